@@ -1,0 +1,21 @@
+# unentropy_module(NAME SOURCES … [TESTS …] [DEPENDS module …] [LIBRARIES target …] [TEST_LIBRARIES target …])
+#
+# A folder of src/ as a static library `unentropy_NAME`, with its tests as one binary `NAME_test`. Third-party
+# LIBRARIES are private: their types stay out of our headers.
+include(GoogleTest)
+
+function(unentropy_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  set(target unentropy_${name})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  list(TRANSFORM ARG_DEPENDS PREPEND unentropy_ OUTPUT_VARIABLE depends)
+  target_link_libraries(${target} PUBLIC ${depends} PRIVATE unentropy_settings ${ARG_LIBRARIES})
+  if(UNENTROPY_TESTS AND ARG_TESTS)
+    add_executable(${name}_test ${ARG_TESTS})
+    target_link_libraries(${name}_test PRIVATE ${target} unentropy_settings ${ARG_TEST_LIBRARIES} GTest::gmock
+                                               GTest::gtest_main)
+    target_compile_definitions(${name}_test PRIVATE UNENTROPY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+  endif()
+endfunction()

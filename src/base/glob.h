@@ -1,0 +1,60 @@
+// Path patterns, the dialect of `sources` and of every collector argument.
+//
+// `*` and `?` stop at `/`; `**` as a whole segment spans directories; `[a-z]`, `[!a]`, `{a,b}`, `{1..3}` and
+// the extended forms `?(a|b)`, `*(…)`, `+(…)`, `@(…)`, `!(…)` work; `\` escapes. Matching is case-sensitive and
+// covers the whole path. A name that begins with `.` is matched only by a segment that itself begins with `.`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace unentropy {
+
+// True if the text contains any of `* ? [ ] { }`.
+bool has_glob_characters(std::string_view text);
+
+class Glob {
+ public:
+  // Throws `Error` (usage) for a pattern whose braces expand to more than 1,024 alternatives or that is
+  // longer than 4,096 bytes.
+  explicit Glob(std::string_view pattern);
+  ~Glob();
+  Glob(Glob&&) noexcept;
+  Glob& operator=(Glob&&) noexcept;
+
+  // `path` is relative, with `/` as separator and no leading `./`. Time is bounded by the product of the
+  // lengths, whatever the pattern.
+  bool matches(std::string_view path) const;
+  // Whether a file below directory `path` could match; a walk prunes by it. May err towards true.
+  bool could_match_below(std::string_view path) const;
+  // The leading directories that contain no glob character: `src/gen` of `src/gen/**`.
+  std::string literal_prefix() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// An ordered list in which the last matching pattern decides; `!` in front negates. If all are negative, a
+// path starts as included, else as excluded. Patterns are taken as they are: normalising (`./`, `//`, trailing
+// `/`, existing directories) is done by `normalise_source_patterns`.
+class PatternList {
+ public:
+  explicit PatternList(const std::vector<std::string>& patterns);
+  ~PatternList();
+  PatternList(PatternList&&) noexcept;
+  PatternList& operator=(PatternList&&) noexcept;
+
+  bool accepts(std::string_view path) const;
+  bool could_accept_below(std::string_view directory) const;
+  // Literal prefixes of the positive patterns, see `Glob::literal_prefix`.
+  std::vector<std::string> literal_prefixes() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace unentropy

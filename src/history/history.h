@@ -1,0 +1,85 @@
+// The SQLite history: opening it safely, bringing its layout up to date, reading and extending it.
+//
+// The file is untrusted input (anybody with write access to the bucket can have made it). Layout: database.md,
+// docs/formats/database.md. SQLite's types stay inside this folder.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/build.h"
+#include "model/history_data.h"
+#include "model/metric.h"
+#include "model/sample.h"
+
+namespace unentropy {
+
+enum class OpenMode {
+  read_only,   // the file is never changed, an old layout is an `Error` that says to upgrade a copy
+  read_write,  // an existing file; old layouts are upgraded in it, in one transaction
+  create,      // as read_write, and a missing or empty file becomes an empty history
+};
+
+// How much of the file is looked at before it is believed.
+enum class Verification { header_and_layout, quick, full };
+
+struct RecordedValue {
+  std::string metric_key;
+  MetricValue value;
+};
+
+// Value of one metric in the newest earlier build of the same branch that has it.
+struct PreviousValue {
+  MetricValue value;
+  std::string commit_sha;
+  Instant timestamp{};
+};
+
+struct RecordReport {
+  std::int64_t build_id = 0;
+  bool existed_before = false;        // a re-run or a second job of the same run
+  std::vector<std::string> warnings;  // for example a metric whose type changed
+};
+
+class History {
+ public:
+  // Opens and verifies. `corrupt`: not SQLite, damaged, or a foreign schema; `usage`: a newer layout (the file is
+  // left untouched, the message names both versions).
+  static History open(const std::filesystem::path& path, OpenMode mode,
+                      Verification verification = Verification::quick);
+
+  History(History&&) noexcept;
+  History& operator=(History&&) noexcept;
+  ~History();
+
+  // One transaction: the build, its definitions and its values. A build of the same commit and run is reused:
+  // timestamp, branch, run number and event follow the newer attempt; values are added or replaced by the winner
+  // rule (attempt, then time of measurement), others are kept.
+  RecordReport record(const BuildContext& build, const std::vector<MetricOutcome>& outcomes);
+
+  std::int64_t build_count() const;
+  std::int64_t value_count() const;
+
+  // Newest earlier visible build of `branch` per metric, leaving out the build (commit, run).
+  std::map<std::string, PreviousValue> previous_values(const std::string& branch, const std::string& commit_sha,
+                                                       const std::string& run_id, Instant before) const;
+
+  // The builds of `branch` (empty: the branch with the newest visible build) with all their values, in one scan.
+  HistoryData load(const std::string& branch) const;
+
+  // Makes the file a single self-contained database (journal mode DELETE, nothing beside it) and closes it.
+  void close();
+
+ private:
+  struct Impl;
+  explicit History(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace unentropy

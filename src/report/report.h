@@ -1,0 +1,34 @@
+// One self-contained HTML file from a history and a layout.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/history_data.h"
+#include "model/metric.h"
+#include "model/report_layout.h"
+
+namespace unentropy {
+
+struct ReportRequest {
+  const HistoryData* history = nullptr;  // not owned
+  std::vector<Metric> metrics;           // of the configuration, in its order; empty: every series of the history
+  ReportLayout layout;
+  std::string repository;  // `owner/name`, or the directory's name
+  std::string server_url;  // `https://github.com` where known, for links to commits and runs; else empty
+  Instant generated_at{};
+};
+
+struct ReportResult {
+  std::filesystem::path path;
+  std::uint64_t bytes = 0;
+  std::vector<std::string> warnings;
+};
+
+// Writes `<directory>/index.html`, whole or not at all. Throws `Error` (io).
+ReportResult write_report(const ReportRequest& request, const std::filesystem::path& directory);
+
+}  // namespace unentropy
