@@ -2,7 +2,6 @@
 // the lists in messages are drawn.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -19,7 +18,7 @@ struct NameEntry {
 
 template <typename Enum, std::size_t N>
 struct NameTable {
-  std::array<NameEntry<Enum>, N> entries;
+  NameEntry<Enum> entries[N];  // not std::array, which would take another pair of braces
 
   // Empty for a value that is not in the table.
   constexpr std::string_view name(Enum value) const {
