@@ -1,0 +1,218 @@
+"""An S3 server inside the test process: for faults that a real one does not commit on demand.
+
+It verifies signatures, honours conditional writes and forgets everything at the end. What the program says to a
+healthy server is tested against a real one; here every answer can be replaced by another.
+"""
+
+import hashlib
+import hmac
+import re
+import ssl
+import threading
+import urllib.parse
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Callable, Dict, List, Mapping, NamedTuple, Optional
+from xml.sax.saxutils import escape
+
+from harness import s3
+
+
+class Stored(NamedTuple):
+    body: bytes
+    content_type: str
+    metadata: Mapping[str, str]
+
+    @property
+    def etag(self) -> str:
+        return '"' + hashlib.md5(self.body).hexdigest() + '"'
+
+
+class Request(NamedTuple):
+    method: str
+    key: Optional[str]  # absent for requests on the bucket
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  # lower-case names
+    body: bytes
+
+
+class Reply(NamedTuple):
+    """An answer. `cut` sends that many bytes of the body less than announced and then drops the connection."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = {}
+    cut: int = 0
+
+
+def error(status: int, code: str, message: str = "as the test asked", extra: str = "", **headers: str) -> Reply:
+    """The XML error body of the protocol. `extra` is further XML; `retry_after="1"` becomes a Retry-After header."""
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{escape(message)}</Message>{extra}</Error>'
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status, body.encode(), {"content-type": "application/xml", **named})
+
+
+# Looks at a request before the server does: a reply to give instead, or nothing.
+Fault = Callable[[Request], Optional[Reply]]
+
+
+def always(reply: Reply, method: str, key_suffix: str = "") -> Fault:
+    def fault(request: Request) -> Optional[Reply]:
+        hit = request.method == method and request.key is not None and request.key.endswith(key_suffix)
+        return reply if hit else None
+
+    return fault
+
+
+class FakeS3:
+    """`with FakeS3("bucket", credentials) as server:` — listens on loopback until the block ends."""
+
+    def __init__(self, bucket: str, credentials: s3.Credentials, tls: Optional[ssl.SSLContext] = None):
+        self.bucket = bucket
+        self.credentials = credentials
+        self.objects: Dict[str, Stored] = {}
+        self.requests: List[Request] = []
+        self.fault: Optional[Fault] = None
+        self._lock = threading.Lock()
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self) -> None:
+                owner._serve(self)
+
+            do_GET = do_HEAD = do_PUT = do_DELETE = do_POST = handle_any
+
+            def log_message(self, *arguments) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self._server.handle_error = lambda *arguments: None  # clients that hang up are part of the tests
+        self.endpoint = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    def __enter__(self) -> "FakeS3":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *arguments) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def seen(self, method: str, key: Optional[str] = None) -> List[Request]:
+        with self._lock:
+            return [r for r in self.requests if r.method == method and (key is None or r.key == key)]
+
+    def _serve(self, handler: BaseHTTPRequestHandler) -> None:
+        length = int(handler.headers.get("content-length") or 0)
+        body = handler.rfile.read(length)
+        path, _, query_text = handler.path.partition("?")
+        query = urllib.parse.parse_qsl(query_text, keep_blank_values=True)
+        headers = {name.lower(): value for name, value in handler.headers.items()}
+        _, bucket, *rest = path.split("/", 2)
+        key = urllib.parse.unquote(rest[0]) if rest and rest[0] else None
+        request = Request(handler.command, key, dict(query), headers, body)
+        with self._lock:
+            self.requests.append(request)
+            reply = self._verify(path, query, request) or (self.fault and self.fault(request))
+            if reply is None and urllib.parse.unquote(bucket) != self.bucket:
+                reply = error(404, "NoSuchBucket", extra=f"<BucketName>{escape(bucket)}</BucketName>")
+            if reply is None:
+                reply = self._answer(request)
+        handler.send_response(reply.status)
+        for name, value in reply.headers.items():
+            handler.send_header(name, value)
+        if "content-length" not in reply.headers:
+            handler.send_header("content-length", str(len(reply.body)))
+        handler.end_headers()
+        if handler.command != "HEAD":
+            handler.wfile.write(reply.body[: len(reply.body) - reply.cut])
+        if reply.cut:
+            handler.close_connection = True
+
+    def _verify(self, path: str, query: s3.Query, request: Request) -> Optional[Reply]:
+        match = re.fullmatch(
+            r"AWS4-HMAC-SHA256 Credential=([^/]+)/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})",
+            request.headers.get("authorization", ""),
+        )
+        if not match:
+            return error(403, "AccessDenied", "unsigned request")
+        access_key, scope, signed, given = match.groups()
+        token = request.headers.get("x-amz-security-token", "")
+        if access_key != self.credentials.access_key:
+            return error(403, "InvalidAccessKeyId", extra=f"<AWSAccessKeyId>{escape(access_key)}</AWSAccessKeyId>")
+        if token != self.credentials.session_token:
+            return error(400, "InvalidToken", extra=f"<Token-0>{escape(token)}</Token-0>")
+        signed_headers = signed.split(";")
+        must_sign = ["host", "x-amz-content-sha256", "x-amz-date"] + (["x-amz-security-token"] if token else [])
+        if not set(must_sign) <= set(signed_headers) or not set(signed_headers) <= set(request.headers):
+            return error(403, "AccessDenied", f"the signed headers are {signed}")
+        wanted = s3.signature(
+            self.credentials.secret_key, request.method, path, query, request.headers, signed_headers, scope
+        )
+        if not hmac.compare_digest(wanted, given):
+            # As talkative as the original, which repeats the key id and what was signed.
+            told = f"<AWSAccessKeyId>{escape(access_key)}</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256 {escape(token)}</StringToSign>"
+            return error(403, "SignatureDoesNotMatch", extra=f"{told}<SignatureProvided>{given}</SignatureProvided>")
+        if request.headers["x-amz-content-sha256"] != hashlib.sha256(request.body).hexdigest():
+            return error(400, "XAmzContentSHA256Mismatch")
+        return None
+
+    def _answer(self, request: Request) -> Reply:
+        if request.key is None:
+            return self._list(request) if request.method == "GET" else error(405, "MethodNotAllowed")
+        stored = self.objects.get(request.key)
+        if request.method in ("GET", "HEAD"):
+            if stored is None:
+                return error(404, "NoSuchKey")
+            meta = {f"x-amz-meta-{name}": value for name, value in stored.metadata.items()}
+            about = {"etag": stored.etag, "content-type": stored.content_type, "last-modified": formatdate(usegmt=True)}
+            return Reply(200, stored.body, {**about, **meta, "content-length": str(len(stored.body))})
+        if request.method == "DELETE":
+            self.objects.pop(request.key, None)
+            return Reply(204)
+        if request.method == "PUT":
+            return self._put(request, stored)
+        return error(405, "MethodNotAllowed")
+
+    def _put(self, request: Request, stored: Optional[Stored]) -> Reply:
+        if "if-none-match" in request.headers and stored is not None:
+            return error(412, "PreconditionFailed")
+        if "if-match" in request.headers:
+            if stored is None:
+                return error(404, "NoSuchKey")
+            if request.headers["if-match"] != stored.etag:
+                return error(412, "PreconditionFailed")
+        if "x-amz-copy-source" in request.headers:
+            source = urllib.parse.unquote(request.headers["x-amz-copy-source"]).lstrip("/").partition("/")[2]
+            if source not in self.objects:
+                return error(404, "NoSuchKey")
+            copied = self.objects[source]
+            if request.headers.get("x-amz-copy-source-if-match", copied.etag) != copied.etag:
+                return error(412, "PreconditionFailed")
+            self.objects[request.key] = copied
+            body = f"<CopyObjectResult><ETag>{escape(copied.etag)}</ETag></CopyObjectResult>"
+            return Reply(200, body.encode(), {"content-type": "application/xml"})
+        prefix = "x-amz-meta-"
+        metadata = {name[len(prefix) :]: value for name, value in request.headers.items() if name.startswith(prefix)}
+        stored = Stored(request.body, request.headers.get("content-type", "binary/octet-stream"), metadata)
+        self.objects[request.key] = stored
+        return Reply(200, headers={"etag": stored.etag})
+
+    def _list(self, request: Request) -> Reply:
+        entries = "".join(
+            f"<Contents><Key>{escape(key)}</Key><Size>{len(stored.body)}</Size><ETag>{escape(stored.etag)}</ETag>"
+            f"<LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>"
+            for key, stored in sorted(self.objects.items())
+            if key.startswith(request.query.get("prefix", ""))
+        )
+        body = (
+            f'<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+            f"<IsTruncated>false</IsTruncated>{entries}</ListBucketResult>"
+        )
+        return Reply(200, body.encode(), {"content-type": "application/xml"})

@@ -1,0 +1,43 @@
+"""Where the program and the S3 server are. Missing settings fail the tests; they are never skipped."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from harness.s3 import Credentials
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class MissingSetting(AssertionError):
+    """A setting that `./dev test` gives and that is absent or useless here."""
+
+
+class Server(NamedTuple):
+    endpoint: str
+    bucket: str
+    region: str
+    credentials: Credentials
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise MissingSetting(f"{name} is not set; run these tests through ./dev test, which starts what they need")
+    return value
+
+
+def binary() -> Path:
+    path = Path(os.environ.get("UNENTROPY_BINARY", "").strip() or ROOT / "build" / "release" / "unentropy")
+    if not os.access(path, os.X_OK):
+        raise MissingSetting(f"{path} is not a program; build it with ./dev build or name it in UNENTROPY_BINARY")
+    return path.resolve()
+
+
+def server() -> Server:
+    return Server(
+        endpoint=_required("UNENTROPY_TEST_S3_ENDPOINT").rstrip("/"),
+        bucket=_required("UNENTROPY_TEST_S3_BUCKET"),
+        region=os.environ.get("UNENTROPY_TEST_S3_REGION", "us-east-1"),
+        credentials=Credentials(_required("UNENTROPY_TEST_S3_ACCESS_KEY"), _required("UNENTROPY_TEST_S3_SECRET_KEY")),
+    )
