@@ -4,6 +4,9 @@
 # LIBRARIES are private: their types stay out of our headers.
 include(GoogleTest)
 
+# Builds every unit test and nothing else.
+add_custom_target(unit_tests)
+
 function(unentropy_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
   set(target unentropy_${name})
@@ -16,6 +19,7 @@ function(unentropy_module name)
     target_link_libraries(${name}_test PRIVATE ${target} unentropy_settings ${ARG_TEST_LIBRARIES} GTest::gmock
                                                GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE UNENTROPY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    add_dependencies(unit_tests ${name}_test)
     gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
   endif()
 endfunction()
