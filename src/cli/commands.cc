@@ -1,0 +1,235 @@
+#include "cli/commands.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+#include "base/version.h"
+#include "cli/help.h"
+#include "cli/process_hygiene.h"
+#include "github/build_context.h"
+
+namespace unentropy {
+namespace {
+
+constexpr std::string_view kSeeHelp = "`unentropy --help` lists the commands";
+
+struct ParsedLine {
+  std::map<std::string, std::string> flags;
+  std::vector<std::string> arguments;
+  bool help = false;
+};
+
+std::vector<std::string> flag_names(const CommandSpec& command) {
+  std::vector<std::string> names = {"--help"};
+  for (const std::string_view name : command.inputs) {
+    const InputSpec& spec = input_spec(name);
+    if (spec.exposure == Exposure::environment_only) continue;
+    names.push_back("--" + std::string(spec.name));
+    if (!spec.alias.empty()) names.push_back("--" + std::string(spec.alias));
+  }
+  return names;
+}
+
+Error unknown_option(const CommandSpec& command, const std::string& typed) {
+  const std::string name = typed.substr(0, typed.find('='));
+  for (const std::string_view input : command.inputs) {
+    if (input_spec(input).exposure == Exposure::environment_only && name == "--" + std::string(input)) {
+      return Error(ErrorKind::usage, "`" + name + "` is not an option, because other processes can read a command line",
+                   "set the variable `" + own_variable(input) + "`");
+    }
+  }
+  const auto close = nearest(name, flag_names(command));
+  return Error(ErrorKind::usage, "`" + single_line(name, 60) + "` is no option of `" + std::string(command.name) + "`",
+               close ? "did you mean `" + *close + "`?"
+                     : "`unentropy " + std::string(command.name) + " --help` lists the options");
+}
+
+ParsedLine parse_line(const CommandSpec& command, std::vector<std::string> words) {
+  ParsedLine parsed;
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  app.add_flag("--help,-h", parsed.help);
+  for (const std::string_view name : command.inputs) {
+    const InputSpec& spec = input_spec(name);
+    if (spec.exposure == Exposure::environment_only) continue;
+    std::string names = "--" + std::string(spec.name);
+    if (!spec.alias.empty()) names += ",--" + std::string(spec.alias);
+    std::string& value = parsed.flags[std::string(name)];
+    if (spec.kind == InputKind::boolean) {
+      app.add_flag(names + "{true}", value)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    } else {
+      app.add_option(names, value)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    }
+  }
+  std::reverse(words.begin(), words.end());  // as CLI11 wants it
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    throw Error(ErrorKind::usage, "reading the command line: " + single_line(error.what()),
+                "`unentropy " + std::string(command.name) + " --help` lists the options");
+  }
+  for (const std::string& word : app.remaining()) {
+    if (word.size() > 1 && word.starts_with('-')) throw unknown_option(command, word);
+    if (command.arguments.empty()) {
+      throw Error(ErrorKind::usage,
+                  "`" + std::string(command.name) + "` takes no argument: `" + single_line(word, 60) + "`",
+                  "`unentropy " + std::string(command.name) + " --help` lists the options");
+    }
+    parsed.arguments.push_back(word);
+  }
+  return parsed;
+}
+
+const CommandSpec& find_command(const std::string& name) {
+  std::vector<std::string> names;
+  for (const CommandSpec& command : command_specs()) {
+    if (command.name == name) return command;
+    names.emplace_back(command.name);
+  }
+  const auto close = nearest(name, names);
+  throw Error(ErrorKind::usage, "`" + single_line(name, 60) + "` is no command",
+              close ? "did you mean `" + *close + "`?" : std::string(kSeeHelp));
+}
+
+// Every variable that can carry a credential, whichever command runs.
+std::vector<std::string> secret_variables() {
+  std::vector<std::string> names;
+  for (const InputSpec& spec : input_specs()) {
+    if (spec.exposure != Exposure::environment_only) continue;
+    const auto variables = input_variables(spec);
+    names.insert(names.end(), variables.begin(), variables.end());
+  }
+  return names;
+}
+
+int dispatch(const std::vector<std::string>& arguments, Environment environment, Printer& printer) {
+  const std::string first = arguments.empty() ? "" : arguments.front();
+  if (first == "--version" || first == "-V") {
+    printer.data("unentropy " + std::string(version()) + "\n");
+    return kExitDone;
+  }
+  if (first.empty() || first == "--help" || first == "-h" || first == "help") {
+    if (first == "help" && arguments.size() > 1) {
+      printer.data(command_help(find_command(arguments[1])));
+    } else {
+      printer.data(general_help());
+    }
+    return kExitDone;
+  }
+  if (first.starts_with('-')) {
+    throw Error(ErrorKind::usage, "`" + single_line(first, 60) + "` is no option", std::string(kSeeHelp));
+  }
+  const CommandSpec& command = find_command(first);
+  const ParsedLine parsed = parse_line(command, {arguments.begin() + 1, arguments.end()});
+  if (parsed.help) {
+    printer.data(command_help(command));
+    return kExitDone;
+  }
+
+  InputValues inputs(command.inputs, parsed.flags, environment);
+  for (const std::string_view name : command.inputs) printer.mask(inputs.secret(name));
+  for (const std::string& name : secret_variables()) environment.erase(name);
+  if (inputs.flag("quiet")) printer.set_loudness(Loudness::quiet);
+  if (inputs.flag("verbose")) printer.set_loudness(Loudness::verbose);
+  SystemClock clock;
+  SystemProcessRunner runner(interruption_requested);
+  CommandContext context{std::move(inputs),
+                         parsed.arguments,
+                         std::move(environment),
+                         std::filesystem::current_path(),
+                         printer,
+                         clock,
+                         runner,
+                         interruption_requested};
+  return command.run(context);
+}
+
+}  // namespace
+
+int exit_code_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::usage:
+      return kExitUsage;
+    case ErrorKind::denied:
+    case ErrorKind::not_found:
+    case ErrorKind::unavailable:
+    case ErrorKind::corrupt:
+    case ErrorKind::io:
+    case ErrorKind::internal:
+      return kExitStorage;
+  }
+  return kExitStorage;
+}
+
+const std::vector<CommandSpec>& command_specs() {
+  static const std::vector<CommandSpec> commands = {
+      {"track",
+       "",
+       "measure this checkout and add it to the history",
+       "Downloads the history, measures the checkout as the configuration says, adds one build, uploads the history "
+       "again and writes the report. With sqlite-artifact and sqlite-local the history is a local file and only "
+       "measuring and reporting happen.",
+       {"storage-type",
+        "s3-endpoint",
+        "s3-bucket",
+        "s3-region",
+        "s3-access-key-id",
+        "s3-secret-access-key",
+        "s3-session-token",
+        "s3-allow-http",
+        "s3-addressing",
+        "s3-ca-file",
+        "artifact-download",
+        "artifact-name",
+        "artifact-branch-filter",
+        "config-file",
+        "database-key",
+        "report-dir",
+        "timeout",
+        "retry-attempts",
+        "github-token",
+        "on-corrupt",
+        "allow-dirty",
+        "allow-untrusted-commands",
+        "json",
+        "verbose",
+        "quiet"},
+       run_track},
+      {"verify",
+       "",
+       "check the configuration and nothing else",
+       "Reads the configuration and reports every problem with its position. Exits with 0 for a valid file, warnings "
+       "included, and with 2 otherwise.",
+       {"config-file", "quiet"},
+       run_verify},
+  };
+  return commands;
+}
+
+int run_command_line(const std::vector<std::string>& arguments, Environment environment) {
+  forbid_inspection();
+  wipe_environment(secret_variables());
+  catch_signals();
+  Printer::Options options;
+  options.workflow = runs_in_workflow(environment);
+  Printer printer(options);
+  int code = kExitDone;
+  try {
+    code = dispatch(arguments, std::move(environment), printer);
+  } catch (const Error& error) {
+    printer.error(error);
+    code = exit_code_of(error.kind());
+  } catch (const std::exception& error) {
+    printer.error("internal error: " + single_line(error.what()), "please report this with the command you ran");
+    code = exit_code_of(ErrorKind::internal);
+  }
+  printer.finish();
+  return code;
+}
+
+}  // namespace unentropy

@@ -1,0 +1,58 @@
+// The table of commands: parsing, help and dispatch are drawn from it.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/environment.h"
+#include "base/process.h"
+#include "cli/inputs.h"
+#include "cli/printer.h"
+
+namespace unentropy {
+
+// Exit codes, the whole list.
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitGateFailed = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitStorage = 3;  // storage or network; safe to re-run
+inline constexpr int kExitNothingCollected = 4;
+inline constexpr int kExitInterrupted = 130;
+
+int exit_code_of(ErrorKind kind);
+
+// What a command works with.
+struct CommandContext {
+  InputValues inputs;
+  std::vector<std::string> arguments;  // positional ones
+  Environment environment;             // without our credentials
+  std::filesystem::path working_directory;
+  Printer& printer;
+  Clock& clock;
+  ProcessRunner& runner;
+  std::function<bool()> interrupted;
+};
+
+struct CommandSpec {
+  std::string_view name;
+  std::string_view arguments;  // for the usage line, for example `NAME [ARGUMENT…]`; empty: none are taken
+  std::string_view summary;    // one line
+  std::string_view description;
+  std::vector<std::string_view> inputs;
+  int (*run)(CommandContext&);
+};
+
+const std::vector<CommandSpec>& command_specs();
+
+// The whole program: `arguments` without the program's name.
+int run_command_line(const std::vector<std::string>& arguments, Environment environment);
+
+// Commands, one file each.
+int run_track(CommandContext& context);
+int run_verify(CommandContext& context);
+
+}  // namespace unentropy

@@ -1,0 +1,22 @@
+// The build as git describes it, for a person at a terminal.
+#pragma once
+
+#include <filesystem>
+
+#include "base/clock.h"
+#include "base/environment.h"
+#include "base/process.h"
+#include "model/build.h"
+
+namespace unentropy {
+
+struct LocalBuild {
+  BuildContext build;  // event `push`, run number 0, run id `local:<instant>-<random>`
+  bool dirty = false;  // tracked files have uncommitted changes
+};
+
+// Throws `Error` (usage) when `directory` lies in no repository, the repository has no commit, or git is missing.
+LocalBuild build_context_from_git(const std::filesystem::path& directory, const Environment& environment,
+                                  ProcessRunner& runner, Instant now);
+
+}  // namespace unentropy

@@ -1,0 +1,63 @@
+// The one place that prints. Data goes to standard output, everything else to standard error; inside a workflow the
+// log goes to standard output, because the runner orders groups and annotations by that stream.
+#pragma once
+
+#include <cstdio>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "github/workflow_commands.h"
+
+namespace unentropy {
+
+enum class Loudness { quiet, normal, verbose };
+
+class Printer {
+ public:
+  struct Options {
+    bool workflow = false;  // speak the runner's command language
+    Loudness loudness = Loudness::normal;
+    std::FILE* data = stdout;
+    std::FILE* log = stderr;
+  };
+  explicit Printer(Options options);
+
+  void set_loudness(Loudness loudness) { options_.loudness = loudness; }
+  bool workflow() const { return options_.workflow; }
+
+  // Must come before anything that could contain the secret. Does nothing outside a workflow.
+  void mask(const Secret& secret);
+
+  void data(std::string_view text);      // as it is, with its own line ends
+  void progress(std::string_view line);  // unless quiet
+  void detail(std::string_view line);    // only if verbose
+  void notice(std::string_view message);
+  void warning(std::string_view message, std::string_view hint = {});
+  void error(std::string_view message, std::string_view hint = {});
+  void error(const Error& error) { this->error(error.message(), error.hint()); }
+  // A diagnostic that has a position in a file. `text` is the whole rendering for people.
+  void annotate(const Annotation& annotation, std::string_view text);
+  // Output of a command: cannot issue workflow commands or move the cursor.
+  void foreign(std::string_view text);
+
+  void begin_group(std::string_view title);
+  void end_group();
+  // One line each for the annotations that went beyond the host's limit.
+  void finish();
+
+ private:
+  void report(AnnotationLevel level, std::string_view message, std::string_view hint);
+  void log(std::string_view text);
+  bool may_annotate(AnnotationLevel level);
+
+  Options options_;
+  std::map<AnnotationLevel, std::size_t> annotations_;
+};
+
+// Keeps line ends and tabs; other control characters become `\x1b` and the like, so that no terminal obeys them.
+std::string printable(std::string_view text);
+
+}  // namespace unentropy

@@ -1,0 +1,110 @@
+#include "cli/printer.h"
+
+#include <cstdlib>
+#include <memory>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace unentropy {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// What a printer wrote to its two streams.
+class Transcript {
+ public:
+  explicit Transcript(bool workflow, Loudness loudness = Loudness::normal)
+      : data_(::open_memstream(&data_text_, &data_size_)),
+        log_(::open_memstream(&log_text_, &log_size_)),
+        printer_({workflow, loudness, data_, log_}) {}
+  ~Transcript() {
+    std::fclose(data_);
+    std::fclose(log_);
+    std::free(data_text_);
+    std::free(log_text_);
+  }
+  Transcript(const Transcript&) = delete;
+  Transcript& operator=(const Transcript&) = delete;
+
+  Printer& printer() { return printer_; }
+  std::string data() {
+    std::fflush(data_);
+    return {data_text_, data_size_};
+  }
+  std::string log() {
+    std::fflush(log_);
+    return {log_text_, log_size_};
+  }
+
+ private:
+  char* data_text_ = nullptr;
+  char* log_text_ = nullptr;
+  std::size_t data_size_ = 0;
+  std::size_t log_size_ = 0;
+  std::FILE* data_;
+  std::FILE* log_;
+  Printer printer_;
+};
+
+TEST(Printer, DataAndLogAreSeparateAtATerminal) {
+  Transcript transcript(false);
+  transcript.printer().data("1\n");
+  transcript.printer().progress("working");
+  transcript.printer().error("it broke", "mend it");
+  EXPECT_EQ(transcript.data(), "1\n");
+  EXPECT_EQ(transcript.log(), "working\nerror: it broke\n  hint: mend it\n");
+}
+
+TEST(Printer, WorkflowLogIsOnStandardOutput) {
+  Transcript transcript(true);
+  transcript.printer().begin_group("collect");
+  transcript.printer().progress("working");
+  transcript.printer().end_group();
+  transcript.printer().warning("odd", "look");
+  EXPECT_EQ(transcript.data(), "::group::collect\nworking\n::endgroup::\n::warning::odd%0Ahint: look\n");
+  EXPECT_EQ(transcript.log(), "");
+}
+
+TEST(Printer, F027_MaskOnlyInsideAWorkflow) {
+  Transcript terminal(false);
+  terminal.printer().mask(Secret("hush"));
+  EXPECT_EQ(terminal.data() + terminal.log(), "");
+  Transcript workflow(true);
+  workflow.printer().mask(Secret("hush"));
+  EXPECT_EQ(workflow.data(), "::add-mask::hush\n");
+}
+
+TEST(Printer, QuietKeepsWarningsAndErrors) {
+  Transcript transcript(false, Loudness::quiet);
+  transcript.printer().progress("a");
+  transcript.printer().notice("b");
+  transcript.printer().warning("c");
+  EXPECT_EQ(transcript.log(), "warning: c\n");
+}
+
+TEST(Printer, AnnotationsBeyondTheHostsLimitAreCounted) {
+  Transcript transcript(true);
+  for (int i = 0; i < 12; ++i) transcript.printer().warning("w" + std::to_string(i));
+  transcript.printer().finish();
+  const std::string log = transcript.data();
+  EXPECT_THAT(log, HasSubstr("::warning::w8\n"));
+  EXPECT_THAT(log, Not(HasSubstr("::warning::w9\n")));
+  EXPECT_THAT(log, HasSubstr("warning: w9\n"));
+  EXPECT_THAT(log, HasSubstr("::warning::and 3 more, see the log\n"));
+}
+
+TEST(Printer, ForeignTextCannotCommandTheRunnerOrTheTerminal) {
+  Transcript transcript(true);
+  transcript.printer().foreign("::set-output name=a::b\n\x1b[2J");
+  EXPECT_THAT(transcript.data(), ::testing::MatchesRegex("::stop-commands::[0-9a-f]+\n::set-output name=a::b\n"
+                                                         "\\\\x1b\\[2J\n::[0-9a-f]+::\n"));
+}
+
+TEST(Printer, ProgressCannotSmuggleACommandOnALineOfItsOwn) {
+  EXPECT_EQ(printable("a\rb\x1b]0;x\x07"), "ab\\x1b]0;x\\x07");
+}
+
+}  // namespace
+}  // namespace unentropy

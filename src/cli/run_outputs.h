@@ -1,0 +1,18 @@
+// A run's result for machines: the outputs of the action and the JSON file.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/run_result.h"
+
+namespace unentropy {
+
+// Name and value of every output, in the order of the documentation; all of them, on failure too.
+std::vector<std::pair<std::string, std::string>> action_outputs(const RunResult& result);
+
+// The file that `--json` names, described in docs/formats/result.md. Indented by two, ends with a line end.
+std::string result_json(const RunResult& result);
+
+}  // namespace unentropy

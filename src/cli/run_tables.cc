@@ -1,0 +1,128 @@
+#include "cli/run_tables.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "github/runner_files.h"
+#include "model/format.h"
+
+namespace unentropy {
+namespace {
+
+std::string unit_name(const Metric& metric) { return metric.unit ? std::string(to_string(*metric.unit)) : ""; }
+
+std::string value_text(const MetricValue& value, const Metric& metric) {
+  if (const double* number = std::get_if<double>(&value)) return format_value(*number, unit_name(metric));
+  return single_line(std::get<std::string>(value), 60);
+}
+
+struct Row {
+  std::string name;
+  std::string value;
+  std::string change;
+  bool failed = false;
+};
+
+Row row_of(const MetricOutcome& outcome, const RunResult& result) {
+  Row row;
+  row.name = outcome.metric.name == outcome.metric.key
+                 ? outcome.metric.key
+                 : single_line(outcome.metric.name, 40) + " (" + outcome.metric.key + ")";
+  if (!outcome.succeeded()) {
+    row.failed = true;
+    row.value = "failed: " + single_line(outcome.failure().reason, 200);
+    return row;
+  }
+  row.value = value_text(outcome.value(), outcome.metric);
+  const auto previous = result.previous.find(outcome.metric.key);
+  if (previous == result.previous.end()) {
+    row.change = "new";
+    return row;
+  }
+  const double* before = std::get_if<double>(&previous->second.value);
+  const double* now = std::get_if<double>(&outcome.value());
+  if (before && now) {
+    row.change = *before == *now ? "-" : format_delta(*now - *before, unit_name(outcome.metric));
+    const auto relative = format_relative_change(*before, *now);
+    if (relative && *before != *now && unit_name(outcome.metric) != "percent") row.change += " (" + *relative + ")";
+  } else if (previous->second.value != outcome.value()) {
+    row.change = "was " + value_text(previous->second.value, outcome.metric);
+  } else {
+    row.change = "-";
+  }
+  return row;
+}
+
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string padded(const std::string& text, std::size_t to) {
+  return text + std::string(to > width(text) ? to - width(text) : 0, ' ');
+}
+
+}  // namespace
+
+std::string metrics_table(const RunResult& result) {
+  std::vector<Row> rows;
+  std::size_t name_width = 0;
+  std::size_t value_width = 0;
+  for (const MetricOutcome& outcome : result.outcomes) {
+    rows.push_back(row_of(outcome, result));
+    name_width = std::max(name_width, width(rows.back().name));
+    if (!rows.back().failed) value_width = std::max(value_width, width(rows.back().value));
+  }
+  std::string table;
+  for (const Row& row : rows) {
+    const std::string line =
+        "  " + padded(row.name, name_width) + "  " + padded(row.value, value_width) + "  " + row.change;
+    table += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return table;
+}
+
+std::string phase_line(const Phase& phase) {
+  return fmt::format("{:<8}  {:<7}  {:>8}  {}", phase.name, to_string(phase.status), format_duration(phase.duration),
+                     phase.detail);
+}
+
+std::string format_bytes(std::uint64_t bytes) { return format_value(static_cast<double>(bytes), "bytes"); }
+
+std::string job_summary(const RunResult& result) {
+  std::string text = "## Unentropy\n\n";
+  if (result.success()) {
+    text += fmt::format("{} of {} metrics measured, {} builds in the history.\n\n", result.collected(),
+                        result.outcomes.size(), result.total_builds);
+  } else {
+    text += "**" + escape_markdown(result.error_message) + "**\n\n";
+    if (!result.error_hint.empty()) text += "Hint: " + escape_markdown(result.error_hint) + "\n\n";
+  }
+  text += "| Phase | Status | Duration | |\n| --- | --- | ---: | --- |\n";
+  for (const Phase& phase : result.phases) {
+    text += fmt::format("| {} | {} | {} | {} |\n", phase.name, to_string(phase.status), format_duration(phase.duration),
+                        escape_markdown(phase.error ? phase.error->message() : phase.detail));
+  }
+  if (!result.outcomes.empty()) {
+    text += "\n| Metric | Value | Change |\n| --- | ---: | ---: |\n";
+    for (const MetricOutcome& outcome : result.outcomes) {
+      const Row row = row_of(outcome, result);
+      text += fmt::format("| {} | {} | {} |\n", escape_markdown(row.name), escape_markdown(row.value),
+                          escape_markdown(row.change));
+    }
+  }
+  if (!result.report_path.empty()) {
+    text += "\nReport: " + escape_markdown(result.report_path.string()) +
+            " (a workflow artifact, if the workflow uploads the folder)\n";
+  }
+  if (!result.kept_database.empty()) {
+    text += "\nThe history with this build was kept on the runner: " + escape_markdown(result.kept_database.string()) +
+            "\n";
+  }
+  return text + "\n";
+}
+
+}  // namespace unentropy

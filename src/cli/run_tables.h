@@ -1,0 +1,23 @@
+// A run's result for people: the table at the terminal and the job summary.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/run_result.h"
+
+namespace unentropy {
+
+// One aligned line per metric: name, value, change against the previous build of the branch; failures with reason.
+std::string metrics_table(const RunResult& result);
+
+// `download  done     0.3 s  12 builds, 1.2 MB`
+std::string phase_line(const Phase& phase);
+
+// Markdown: verdict, phases, metrics, where the report is.
+std::string job_summary(const RunResult& result);
+
+// `1.2 MB`
+std::string format_bytes(std::uint64_t bytes);
+
+}  // namespace unentropy
