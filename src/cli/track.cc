@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "cli/project.h"
 #include "cli/run_outputs.h"
 #include "cli/run_result.h"
 #include "cli/run_tables.h"

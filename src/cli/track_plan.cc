@@ -3,15 +3,14 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "cli/git_context.h"
+#include "cli/project.h"
 #include "github/build_context.h"
 
 namespace unentropy {
 namespace {
 
-constexpr std::string_view kDefaultConfigFile = "unentropy.json";
 constexpr std::string_view kDefaultDatabaseKey = "unentropy-metrics.db";
 constexpr std::string_view kDefaultReportDirectory = "unentropy-report";
 
@@ -103,52 +102,7 @@ void plan_build(CommandContext& context, TrackPlan& plan, std::vector<InputProbl
   }
 }
 
-std::filesystem::path temporary_directory(const Environment& environment) {
-  for (const char* name : {"RUNNER_TEMP", "TMPDIR"}) {
-    if (const auto directory = environment.get_nonempty(name)) return *directory;
-  }
-  return "/tmp";
-}
-
-std::filesystem::path workspace(const CommandContext& context) {
-  return context.environment.get_nonempty("GITHUB_WORKSPACE").value_or(context.working_directory.string());
-}
-
 }  // namespace
-
-std::filesystem::path checked_path(const CommandContext& context, const std::string& what, const std::string& given) {
-  const auto path = (context.working_directory / given).lexically_normal();
-  const auto inside = [&path](const std::filesystem::path& root) {
-    const auto relative = path.lexically_relative(root.lexically_normal());
-    return !relative.empty() && *relative.begin() != "..";
-  };
-  const auto root = workspace(context);
-  if (inside(root)) {
-    if (!is_inside_without_links(root, path)) {
-      throw Error(ErrorKind::usage, "`" + what + "` is reached through a symbolic link: `" + single_line(given) + "`",
-                  "name a regular file inside the workspace; links in a checkout are not followed");
-    }
-    return path;
-  }
-  if (runs_in_workflow(context.environment) && !inside(temporary_directory(context.environment))) {
-    throw Error(ErrorKind::usage, "`" + what + "` lies outside the workspace: `" + single_line(given) + "`",
-                "name a path inside the workspace or the runner's temporary directory");
-  }
-  return path;
-}
-
-void print_diagnostics(Printer& printer, const ConfigResult& result, std::string_view file, std::string_view text) {
-  for (const Diagnostic& diagnostic : result.diagnostics) {
-    Annotation annotation;
-    annotation.level = diagnostic.level == Diagnostic::Level::error ? AnnotationLevel::error : AnnotationLevel::warning;
-    annotation.message = printable(diagnostic.message + " (" + diagnostic.path + ")" +
-                                   (diagnostic.hint.empty() ? "" : "\nhint: " + diagnostic.hint));
-    annotation.file = file;
-    annotation.line = diagnostic.position.line;
-    annotation.column = diagnostic.position.column;
-    printer.annotate(annotation, render_diagnostic(diagnostic, file, text));
-  }
-}
 
 PlannedRun plan_track(CommandContext& context) {
   PlannedRun planned;
@@ -166,21 +120,9 @@ PlannedRun plan_track(CommandContext& context) {
   };
 
   attempt([&] {
-    const std::string name = context.inputs.text_or("config-file", kDefaultConfigFile);
-    const auto path = checked_path(context, "config-file", name);
-    plan.base_directory = path.parent_path();
-    LoadedConfig loaded = load_config(path);
-    print_diagnostics(context.printer, loaded.result, name, loaded.text);
-    if (loaded.result.config) {
-      plan.config = std::move(*loaded.result.config);
-      return;
-    }
-    const auto count = std::count_if(loaded.result.diagnostics.begin(), loaded.result.diagnostics.end(),
-                                     [](const Diagnostic& d) { return d.level == Diagnostic::Level::error; });
-    throw Error(ErrorKind::usage,
-                "reading `" + single_line(name) + "`: " + std::to_string(count) +
-                    (count == 1 ? " problem, see above" : " problems, see above"),
-                "correct the configuration; `unentropy verify` checks it");
+    Project project = load_project(context);
+    plan.config = std::move(project.config);
+    plan.base_directory = std::move(project.base_directory);
   });
   const bool config_usable = problems.size() == context.inputs.problems().size();
 

@@ -41,12 +41,4 @@ struct PlannedRun {
 // Prints diagnostics of the configuration and all problems as it finds them.
 PlannedRun plan_track(CommandContext& context);
 
-// Refuses a path that leaves the workspace or is reached through a symbolic link in it. Inside a workflow also the
-// runner's temporary directory is allowed; at a terminal anything outside the workspace is the user's own choice.
-// Returns the absolute path. Throws `Error` (usage); `what` names the input.
-std::filesystem::path checked_path(const CommandContext& context, const std::string& what, const std::string& given);
-
-// Prints every diagnostic of a configuration with position, quoted line and hint.
-void print_diagnostics(Printer& printer, const ConfigResult& result, std::string_view file, std::string_view text);
-
 }  // namespace unentropy
