@@ -1,8 +1,9 @@
 """Creates a bucket on a test server that may still be starting, and proves that it can be used.
 
-    bucket.py ENDPOINT ACCESS_KEY BUCKET [SECONDS]     the secret key is read from standard input
+    bucket.py PIDS ENDPOINT ACCESS_KEY BUCKET     the secret key is read from standard input
 
-Tries again until the server answers properly or SECONDS (60) are over. `request` is also a plain signed request for
+Tries again until the server answers properly; gives up after a minute, or when a process whose id is in a file of the
+directory PIDS has ended. `request` is also a plain signed request for
 whoever needs one: AWS signature version 4 with a signed payload, in the form that every S3 server accepts.
 """
 
@@ -13,6 +14,7 @@ import http.client
 import sys
 import time
 import urllib.parse
+from pathlib import Path
 
 
 def request(method, url, access_key, secret_key, body=b"", headers=None, region="us-east-1", timeout=30):
@@ -49,34 +51,39 @@ def request(method, url, access_key, secret_key, body=b"", headers=None, region=
         connection.close()
 
 
-def create(endpoint, access_key, secret_key, bucket, seconds):
-    """Returns nothing once an object can be written, read and deleted; raises TimeoutError with the last answer."""
+def ended(folder):
+    """Names of the servers in `folder` that do not run any more."""
+    return [file.stem for file in sorted(folder.glob("*.pid")) if not Path("/proc", file.read_text().strip(), "exe").exists()]
+
+
+def create(endpoint, access_key, secret_key, bucket):
+    """One round: nothing once an object can be written, read and deleted, else what went wrong."""
     steps = [
         ("PUT", "", b"", (200, 409)),  # 409: Swift's answer for one's own bucket
         ("PUT", "/.probe", b"probe", (200,)),
         ("GET", "/.probe", b"", (200,)),
         ("DELETE", "/.probe", b"", (200, 204)),
     ]
-    deadline = time.monotonic() + seconds
-    while True:
-        for method, path, body, expected in steps:
-            try:
-                status, _, answer = request(method, f"{endpoint}/{bucket}{path}", access_key, secret_key, body, timeout=10)
-            except OSError as error:
-                last = f"{method} /{bucket}{path}: {error}"
-                break
-            if status not in expected:
-                last = f"{method} /{bucket}{path}: {status} {answer[:300]!r}"
-                break
-        else:
-            return
+    for method, path, body, expected in steps:
+        try:
+            status, _, answer = request(method, f"{endpoint}/{bucket}{path}", access_key, secret_key, body, timeout=10)
+        except (OSError, http.client.HTTPException) as error:
+            return f"{method} /{bucket}{path}: {error}"
+        if status not in expected:
+            return f"{method} /{bucket}{path}: {status} {answer[:300]!r}"
+    return None
+
+
+def main(pids, endpoint, access_key, bucket):
+    secret_key = sys.stdin.readline().strip()
+    deadline = time.monotonic() + 60
+    while problem := create(endpoint, access_key, secret_key, bucket):
+        if gone := ended(Path(pids)):
+            sys.exit(f"bucket.py: ended by itself: {', '.join(gone)}; last answer: {problem}")
         if time.monotonic() > deadline:
-            raise TimeoutError(last)
+            sys.exit(f"bucket.py: not ready in time: {problem}")
         time.sleep(0.1)
 
 
 if __name__ == "__main__":
-    try:
-        create(sys.argv[1], sys.argv[2], sys.stdin.readline().strip(), sys.argv[3], float((sys.argv + ["60"])[4]))
-    except TimeoutError as error:
-        sys.exit(f"bucket.py: not ready in time: {error}")
+    main(*sys.argv[1:])

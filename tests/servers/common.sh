@@ -17,9 +17,9 @@ print(*(s.getsockname()[1] for s in sockets))
 PY
 }
 
-# make_bucket ENDPOINT ACCESS_KEY SECRET_KEY BUCKET: waits until the server is ready for use.
+# make_bucket DIR ENDPOINT ACCESS_KEY SECRET_KEY BUCKET: waits until the server in DIR is ready for use.
 make_bucket() {
-  "$python" "$(dirname "${BASH_SOURCE[0]}")/bucket.py" "$1" "$2" "$4" <<<"$3"
+  "$python" "$(dirname "${BASH_SOURCE[0]}")/bucket.py" "$1/run" "$2" "$3" "$5" <<<"$4"
 }
 
 # need COMMAND…: complains about every missing command at once.
@@ -81,7 +81,7 @@ show_logs() {
   for file in "$1"/log/*; do
     [ -s "$file" ] || continue
     echo "--- ${file##*/}"
-    tail -n 15 "$file"
+    tail -n 8 "$file" | cut -c -300
   done >&2
 }
 
