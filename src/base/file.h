@@ -42,12 +42,18 @@ UniqueFd open_for_reading(const fs::path& path);
 // Writes all bytes to a descriptor, restarting after signals. `path` is only for the message.
 void write_all(int fd, std::string_view bytes, const fs::path& path);
 
-// Replaces `path` by `bytes` through a temporary file beside it and a rename, so that a reader sees the old
-// or the new content and nothing between. Creates missing parent directories.
-void write_file_atomically(const fs::path& path, std::string_view bytes);
+// Whether a write has to survive a loss of power.
+enum class Durability { cached, synced };
 
-// Whether `path` (resolved against nothing but itself) lies inside `root` and no component below `root`
-// is a symbolic link. A path whose tail does not exist yet counts by the part that does.
+// Replaces `path` by `bytes` through a temporary file beside it and a rename, so that a reader sees the old
+// or the new content and nothing between. Creates missing parent directories. The mode of an existing file is
+// kept; a symbolic link is replaced, not followed. A device or FIFO at `path` is written to as it is.
+// `synced`: content and name are on the disk when it returns.
+void write_file_atomically(const fs::path& path, std::string_view bytes, Durability durability = Durability::cached);
+
+// Whether `path` lies inside `root` (or is it) and no component below `root` is a symbolic link. Relative paths
+// are relative to the working directory; `root` itself may be reached through links. A path whose tail does
+// not exist yet counts by the part that does. Where it cannot tell, the answer is no.
 bool is_inside_without_links(const fs::path& root, const fs::path& path);
 
 // A directory with mode 0700 and an unguessable name, removed with all that is in it at destruction.
