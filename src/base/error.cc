@@ -30,7 +30,15 @@ Error::Error(ErrorKind kind, std::string message, std::string hint)
     : std::runtime_error(message), kind_(kind), message_(std::move(message)), hint_(std::move(hint)) {}
 
 Error Error::with_context(std::string_view context) const {
-  return Error(kind_, std::string(context) + ": " + message_, hint_);
+  Error error(kind_, std::string(context) + ": " + message_, hint_);
+  error.retry_ = retry_;
+  return error;
+}
+
+Error Error::with_retry(RetryAdvice advice) const {
+  Error error = *this;
+  error.retry_ = advice;
+  return error;
 }
 
 Error system_error(int errno_value, std::string_view message, std::string hint) {

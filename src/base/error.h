@@ -4,6 +4,8 @@
 // `main`. Outcomes that a caller acts on (no such key, a lost race) are values, never errors.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -24,6 +26,12 @@ enum class ErrorKind {
 // The name used in outputs and JSON, for example `not_found`.
 std::string_view to_string(ErrorKind kind);
 
+// What somebody who could try again should know about an `unavailable` error.
+struct RetryAdvice {
+  std::optional<std::chrono::milliseconds> after;  // the server asked for this much patience (Retry-After)
+  bool not_sent = false;                           // nothing reached the server, so a second try repeats no effect
+};
+
 // `message` says what was being done, to what, and the cause; `hint` says what to do about it (may be
 // empty). Both are lower case, without a full stop, with back-ticks round user data, and free of secrets.
 class Error : public std::runtime_error {
@@ -34,13 +42,18 @@ class Error : public std::runtime_error {
   const std::string& message() const { return message_; }
   const std::string& hint() const { return hint_; }
 
+  const RetryAdvice& retry() const { return retry_; }
+
   // The same failure seen from one level up: "`context`: message".
   Error with_context(std::string_view context) const;
+  // The same failure with advice for a retry.
+  Error with_retry(RetryAdvice advice) const;
 
  private:
   ErrorKind kind_;
   std::string message_;
   std::string hint_;
+  RetryAdvice retry_;
 };
 
 // An `Error` for a failed system call: `message` is followed by the text of `errno_value`.

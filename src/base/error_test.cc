@@ -1,6 +1,8 @@
 #include "base/error.h"
 
 #include <cerrno>
+#include <chrono>
+#include <optional>
 
 #include <gtest/gtest.h>
 
@@ -14,6 +16,15 @@ TEST(Error, KeepsKindAndHintUnderContext) {
   EXPECT_EQ(outer.message(), "reading `a.db`: the key was refused");
   EXPECT_EQ(outer.hint(), "check `s3-access-key-id`");
   EXPECT_STREQ(outer.what(), "reading `a.db`: the key was refused");
+}
+
+TEST(Error, KeepsAdviceForARetryUnderContext) {
+  const Error error(ErrorKind::unavailable, "slow down");
+  EXPECT_EQ(error.retry().after, std::nullopt);
+  EXPECT_FALSE(error.retry().not_sent);
+  const Error outer = error.with_retry({std::chrono::seconds(7), true}).with_context("writing `a.db`");
+  EXPECT_EQ(outer.retry().after, std::chrono::seconds(7));
+  EXPECT_TRUE(outer.retry().not_sent);
 }
 
 TEST(Error, ErrnoBecomesAKind) {
