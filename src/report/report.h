@@ -10,16 +10,24 @@
 #include "model/history_data.h"
 #include "model/metric.h"
 #include "model/report_layout.h"
+#include "model/threshold.h"
 
 namespace unentropy {
+
+enum class ReportOrigin {
+  recorded,  // values that somebody measured
+  preview,   // invented values, which the page marks as such everywhere
+};
 
 struct ReportRequest {
   const HistoryData* history = nullptr;  // not owned
   std::vector<Metric> metrics;           // of the configuration, in its order; empty: every series of the history
   ReportLayout layout;
-  std::string repository;  // `owner/name`, or the directory's name
-  std::string server_url;  // `https://github.com` where known, for links to commits and runs; else empty
+  std::vector<Threshold> thresholds;  // of the quality gate, drawn as lines
+  std::string repository;             // `owner/name`, or the directory's name
+  std::string server_url;             // `https://github.com` where known, for links to commits and runs; else empty
   Instant generated_at{};
+  ReportOrigin origin = ReportOrigin::recorded;
 };
 
 struct ReportResult {
