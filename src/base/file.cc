@@ -20,7 +20,7 @@ namespace unentropy {
 namespace {
 
 // A file name may hold anything but NUL and `/`, terminal control included.
-std::string quoted(const fs::path& path) { return "`" + single_line(path.native(), 4096) + "`"; }
+std::string named(const fs::path& path) { return in_ticks(path.native(), 4096); }
 
 std::string_view kind_of_file(mode_t mode) {
   if (S_ISDIR(mode)) return "a directory";
@@ -37,7 +37,7 @@ UniqueFd open_file(const fs::path& path, int flags, mode_t mode = 0) {
 }
 
 void sync(int fd, const fs::path& path) {
-  if (::fsync(fd) != 0) throw system_error(errno, "writing " + quoted(path) + " to the disk");
+  if (::fsync(fd) != 0) throw system_error(errno, "writing " + named(path) + " to the disk");
 }
 
 // Devices and FIFOs (`/dev/null`, `/dev/stdout`, a process substitution) are written to; replacing them by a
@@ -46,7 +46,7 @@ bool is_stream(const struct stat& info) { return S_ISCHR(info.st_mode) || S_ISFI
 
 void write_to_stream(const fs::path& path, std::string_view bytes) {
   const UniqueFd fd = open_file(path, O_WRONLY | O_NONBLOCK);
-  if (!fd) throw system_error(errno, "writing " + quoted(path));
+  if (!fd) throw system_error(errno, "writing " + named(path));
   // Only opening must not wait; a reader may take its time.
   ::fcntl(fd.get(), F_SETFL, 0);
   write_all(fd.get(), bytes, path);
@@ -56,7 +56,7 @@ void create_parents(const fs::path& path) {
   if (!path.has_parent_path()) return;
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
-  if (error) throw system_error(error.value(), "creating directory " + quoted(path.parent_path()));
+  if (error) throw system_error(error.value(), "creating directory " + named(path.parent_path()));
 }
 
 // Removes the file unless it has been renamed.
@@ -70,7 +70,7 @@ class TemporaryFile {
   }
 
   void rename_to(const fs::path& target) {
-    if (::rename(path_.c_str(), target.c_str()) != 0) throw system_error(errno, "writing " + quoted(target));
+    if (::rename(path_.c_str(), target.c_str()) != 0) throw system_error(errno, "writing " + named(target));
     path_.clear();
   }
 
@@ -117,13 +117,13 @@ void UniqueFd::reset() {
 UniqueFd open_for_reading(const fs::path& path) {
   UniqueFd fd = open_file(path, O_RDONLY | O_NONBLOCK);
   // ENXIO is a socket, or a FIFO of a kind that cannot be opened so.
-  if (!fd && errno != ENXIO) throw system_error(errno, "opening " + quoted(path));
+  if (!fd && errno != ENXIO) throw system_error(errno, "opening " + named(path));
   struct stat info {};
   if (fd ? ::fstat(fd.get(), &info) != 0 : ::stat(path.c_str(), &info) != 0) {
-    throw system_error(errno, "opening " + quoted(path));
+    throw system_error(errno, "opening " + named(path));
   }
   if (!fd || !S_ISREG(info.st_mode)) {
-    throw Error(ErrorKind::usage, "opening " + quoted(path) + ": it is " + std::string(kind_of_file(info.st_mode)),
+    throw Error(ErrorKind::usage, "opening " + named(path) + ": it is " + std::string(kind_of_file(info.st_mode)),
                 "name a regular file");
   }
   return fd;
@@ -132,10 +132,10 @@ UniqueFd open_for_reading(const fs::path& path) {
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   const UniqueFd fd = open_for_reading(path);
   struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) throw system_error(errno, "reading " + quoted(path));
+  if (::fstat(fd.get(), &info) != 0) throw system_error(errno, "reading " + named(path));
   const auto too_large = [&] {
     return Error(ErrorKind::usage,
-                 "reading " + quoted(path) + ": it is larger than " + std::to_string(max_bytes) + " bytes");
+                 "reading " + named(path) + ": it is larger than " + std::to_string(max_bytes) + " bytes");
   };
   const auto announced = static_cast<std::uint64_t>(std::max<off_t>(info.st_size, 0));
   if (announced > max_bytes) throw too_large();
@@ -146,7 +146,7 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   while (true) {
     const ssize_t count = ::read(fd.get(), content.data() + filled, content.size() - filled);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw system_error(errno, "reading " + quoted(path));
+    if (count < 0) throw system_error(errno, "reading " + named(path));
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);
     if (filled > max_bytes) throw too_large();
@@ -160,7 +160,7 @@ void write_all(int fd, std::string_view bytes, const fs::path& path) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(fd, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw system_error(errno, "writing " + quoted(path));
+    if (count < 0) throw system_error(errno, "writing " + named(path));
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
 }
@@ -173,7 +173,7 @@ void write_file_atomically(const fs::path& path, std::string_view bytes, Durabil
   const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
   const fs::path beside = directory / (".unentropy-" + random_hex(8) + ".tmp");
   UniqueFd fd = open_file(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0666);
-  if (!fd) throw system_error(errno, "writing " + quoted(path));
+  if (!fd) throw system_error(errno, "writing " + named(path));
   TemporaryFile temporary(beside);
   if (exists) ::fchmod(fd.get(), old.st_mode & 0777);
   write_all(fd.get(), bytes, path);
@@ -182,7 +182,7 @@ void write_file_atomically(const fs::path& path, std::string_view bytes, Durabil
   temporary.rename_to(path);
   if (durability == Durability::synced) {
     const UniqueFd parent = open_file(directory, O_RDONLY | O_DIRECTORY);
-    if (!parent) throw system_error(errno, "writing " + quoted(path) + " to the disk");
+    if (!parent) throw system_error(errno, "writing " + named(path) + " to the disk");
     sync(parent.get(), directory);
   }
 }
@@ -214,7 +214,7 @@ bool is_inside_without_links(const fs::path& root, const fs::path& path) {
 TempDir::TempDir(const fs::path& parent, std::string_view prefix)
     : path_(parent / (std::string(prefix) + random_hex(16))) {
   if (::mkdir(path_.c_str(), 0700) != 0) {
-    throw system_error(errno, "creating a temporary directory in " + quoted(parent));
+    throw system_error(errno, "creating a temporary directory in " + named(parent));
   }
 }
 
@@ -228,7 +228,7 @@ TempDir::~TempDir() {
 
 UniqueFd create_private_file(const fs::path& path) {
   UniqueFd fd = open_file(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-  if (!fd) throw system_error(errno, "creating " + quoted(path));
+  if (!fd) throw system_error(errno, "creating " + named(path));
   return fd;
 }
 

@@ -45,7 +45,8 @@ class ProcessRunner {
 // The child leads a process group of its own with standard input from /dev/null. At the deadline the whole
 // group and everything it re-parented to us gets SIGTERM, after `grace` SIGKILL; nothing is left running and
 // `run` returns although a grandchild may hold the pipes open. When the direct child has exited, what it left
-// running in the background is killed as well.
+// running in the background is killed as well. Processes handed to us cannot be told apart by who started them,
+// so runs of one process exclude each other, and nothing else may start children meanwhile.
 class SystemProcessRunner final : public ProcessRunner {
  public:
   // `interrupted` is asked now and then; once true, the child is ended and the result says `interrupted`.

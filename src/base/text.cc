@@ -145,6 +145,10 @@ std::string single_line(std::string_view text, std::size_t max_code_points) {
   return result;
 }
 
+std::string in_ticks(std::string_view text, std::size_t max_code_points) {
+  return "`" + replace_all(single_line(text, max_code_points), "`", "'") + "`";
+}
+
 std::string shortest_digits(double value) {
   std::array<char, 32> buffer{};
   const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);

@@ -26,6 +26,8 @@ std::string_view utf8_prefix(std::string_view text, std::size_t code_points);
 // One printable line: control characters (line ends and escape sequences among them) become spaces,
 // invalid UTF-8 becomes U+FFFD, and more than `max_code_points` are cut with `…`.
 std::string single_line(std::string_view text, std::size_t max_code_points = 200);
+// A user's text as messages show it: `single_line` between back-ticks, those inside become `'`.
+std::string in_ticks(std::string_view text, std::size_t max_code_points = 200);
 
 // The shortest decimal digits that read back to the same double (std::to_chars): "17", "0.1", "1e+300".
 std::string shortest_digits(double value);
