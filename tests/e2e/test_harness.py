@@ -204,7 +204,8 @@ class ClientAndServer(unittest.TestCase):
             with self.subTest(code):
                 answer = s3.S3Client(self.server.endpoint, "bucket", credentials).request("GET", "k")
                 self.assertIn(code.encode(), answer.body)
-        self.assertIn(b"NoSuchBucket", s3.S3Client(self.server.endpoint, "no", self.credentials).request("GET", "k").body)
+        elsewhere = s3.S3Client(self.server.endpoint, "no", self.credentials).request("GET", "k")
+        self.assertIn(b"NoSuchBucket", elsewhere.body)
         with self.assertRaises(urllib.request.HTTPError) as unsigned:
             urllib.request.urlopen(self.server.endpoint + "/bucket/k")
         unsigned.exception.close()

@@ -15,8 +15,9 @@ from harness.workspace import Run, Workspace
 
 ONE_METRIC = {"answer": {"type": "numeric", "command": "echo 42"}}
 
-# Every output of the action. The last four are ours; the others have the names of the existing tool.
+# Every output of the action.
 OUTPUTS = {
+    "database-path",
     "success",
     "storage-type",
     "database-location",

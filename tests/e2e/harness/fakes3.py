@@ -47,7 +47,8 @@ class Reply(NamedTuple):
 
 def error(status: int, code: str, message: str = "as the test asked", extra: str = "", **headers: str) -> Reply:
     """The XML error body of the protocol. `extra` is further XML; `retry_after="1"` becomes a Retry-After header."""
-    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{escape(message)}</Message>{extra}</Error>'
+    told = f"<Code>{code}</Code><Message>{escape(message)}</Message>{extra}"
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{told}</Error>'
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Reply(status, body.encode(), {"content-type": "application/xml", **named})
 
@@ -157,8 +158,11 @@ class FakeS3:
         )
         if not hmac.compare_digest(wanted, given):
             # As talkative as the original, which repeats the key id and what was signed.
-            told = f"<AWSAccessKeyId>{escape(access_key)}</AWSAccessKeyId><StringToSign>AWS4-HMAC-SHA256 {escape(token)}</StringToSign>"
-            return error(403, "SignatureDoesNotMatch", extra=f"{told}<SignatureProvided>{given}</SignatureProvided>")
+            told = (
+                f"<AWSAccessKeyId>{escape(access_key)}</AWSAccessKeyId><SignatureProvided>{given}</SignatureProvided>"
+                f"<StringToSign>AWS4-HMAC-SHA256 {escape(token)}</StringToSign>"
+            )
+            return error(403, "SignatureDoesNotMatch", extra=told)
         if request.headers["x-amz-content-sha256"] != hashlib.sha256(request.body).hexdigest():
             return error(400, "XAmzContentSHA256Mismatch")
         return None
