@@ -1,0 +1,73 @@
+#include "report/figures.h"
+
+#include <cmath>
+
+#include "model/format.h"
+
+namespace unentropy {
+namespace {
+
+constexpr double kStablePercent = 0.01;
+
+Tone tone_of(double change, std::optional<Direction> direction) {
+  if (change == 0 || !direction) {
+    return Tone::neutral;
+  }
+  switch (*direction) {
+    case Direction::higher_is_better:
+      return change > 0 ? Tone::good : Tone::bad;
+    case Direction::lower_is_better:
+      return change < 0 ? Tone::good : Tone::bad;
+    case Direction::stable:
+      return Tone::bad;
+  }
+  return Tone::neutral;
+}
+
+std::string arrow_of(double change) { return change > 0 ? "↑" : change < 0 ? "↓" : "→"; }
+
+}  // namespace
+
+std::string_view to_string(Tone tone) {
+  switch (tone) {
+    case Tone::good:
+      return "good";
+    case Tone::bad:
+      return "bad";
+    case Tone::neutral:
+      break;
+  }
+  return "flat";
+}
+
+Change difference(double before, double now, std::string_view unit, std::optional<Direction> direction) {
+  const double change = now - before;
+  Change result{arrow_of(change), format_delta(change, unit), tone_of(change, direction)};
+  if (change == 0) {
+    result.text = "no change";
+    return result;
+  }
+  if (parse_unit(unit) != Unit::percent) {
+    if (const auto relative = format_relative_change(before, now)) {
+      result.text += " (" + *relative + ")";
+    }
+  }
+  return result;
+}
+
+Change trend(const NumberStatistics& statistics, std::string_view unit, std::optional<Direction> direction) {
+  if (statistics.count < 2) {
+    return {"", "N/A", Tone::neutral};
+  }
+  const double change = statistics.last - statistics.first;
+  if (statistics.first == 0) {
+    return {arrow_of(change), format_delta(change, unit), tone_of(change, direction)};
+  }
+  const double percent = change / std::abs(statistics.first) * 100;
+  if (std::abs(percent) < kStablePercent) {
+    return {"→", "stable", Tone::neutral};
+  }
+  return {arrow_of(change), format_value(std::abs(percent), "percent"), tone_of(change, direction)};
+}
+
+}  // namespace unentropy
