@@ -43,11 +43,25 @@ struct ConfigResult {
 // `base_directory` is only for looking whether a source pattern names a directory.
 ConfigResult parse_config(std::string_view text, const std::filesystem::path& base_directory);
 
+// A file read and parsed.
+struct LoadedConfig {
+  ConfigResult result;
+  std::string text;  // as it is in the file, for `render_diagnostic`
+};
+
+// Reads at most 1 MiB from `path`, whose directory is the base directory. Throws `Error` (usage) if there is no
+// such file, if it is too large or no regular file. Whether the path may be followed at all (links in a checkout) is
+// for the caller to decide.
+LoadedConfig load_config(const std::filesystem::path& path);
+
 // One diagnostic as text: `file:line:column: error: message (path)`, the offending line, a caret, the hint. Quoted
 // lines are cut, control characters made harmless and values under keys that look like credentials redacted.
 std::string render_diagnostic(const Diagnostic& diagnostic, std::string_view file, std::string_view text);
 
 // The JSON Schema (draft 2020-12) of the file, from the same table as the parser.
 std::string config_json_schema();
+
+// docs/reference/configuration.md, from the same table.
+std::string config_reference_markdown();
 
 }  // namespace unentropy

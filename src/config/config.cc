@@ -1,0 +1,49 @@
+#include "config/config.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/json.h"
+#include "config/reader.h"
+#include "config/redact.h"
+#include "config/shape.h"
+#include "config/source_text.h"
+#include "config/syntax_hint.h"
+
+namespace unentropy {
+namespace {
+
+// What the parser found is quoted in its message, and may be part of a secret that lost its quotes.
+Diagnostic syntax_diagnostic(std::string_view text, const JsonSyntaxError& error) {
+  const SourcePlace place = SourceText(text).find(error.position);
+  const std::size_t offset = place.begin + place.offset;
+  const std::vector<ByteRange> secrets = credential_ranges(text);
+  const bool hidden = std::any_of(secrets.begin(), secrets.end(), [&](const ByteRange& range) {
+    return offset + 1 >= range.begin && offset <= range.end;
+  });
+  return {Diagnostic::Level::error, error.position, "$",
+          hidden ? "the value of a key that looks like a credential is no JSON" : error.message,
+          hidden ? "credentials do not belong in this file" : syntax_hint(text, error.position)};
+}
+
+}  // namespace
+
+ConfigResult parse_config(std::string_view text, const std::filesystem::path& base_directory) {
+  const auto parsed = parse_json_with_positions(text);
+  if (const auto* error = std::get_if<JsonSyntaxError>(&parsed)) {
+    return {std::nullopt, {syntax_diagnostic(text, *error)}};
+  }
+  Shape shape = check_shape(std::get<JsonNode>(parsed));
+  Reading reading = read_config(shape.root, base_directory);
+
+  ConfigResult result;
+  result.diagnostics = std::move(shape.diagnostics);
+  std::move(reading.diagnostics.begin(), reading.diagnostics.end(), std::back_inserter(result.diagnostics));
+  std::stable_sort(result.diagnostics.begin(), result.diagnostics.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) { return a.position < b.position; });
+  if (!shape.fatal && !reading.fatal) result.config = std::move(reading.config);
+  return result;
+}
+
+}  // namespace unentropy
