@@ -84,8 +84,8 @@ class FallBack(FakeS3Case):
         self.workspace.configure(ONE_METRIC, storage={"type": "sqlite-s4"})
         run = self.track_s3(storage_type="", database_key="")
         self.assert_fell_back(run)
-        warnings = "\n".join(run.log.messages("warning"))
-        self.assertIn("nothing will be stored in S3", warnings)
+        warnings = "\n".join(run.log.messages("warning")).lower()
+        self.assertIn("nothing will be stored in s3", warnings)
         self.assertEqual(self.server.requests, [])
 
     def test_type_that_is_no_text_stops_the_run(self):

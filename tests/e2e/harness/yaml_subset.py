@@ -5,7 +5,7 @@ Every scalar stays text. What is outside the subset is an error, never a guess.
 """
 
 import re
-from typing import Any, List, NamedTuple, Tuple
+from typing import Any, List, NamedTuple
 
 
 class YamlError(ValueError):
