@@ -1,0 +1,199 @@
+#include "gate/gate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace unentropy {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr auto kPass = VerdictStatus::pass;
+constexpr auto kFail = VerdictStatus::fail;
+constexpr auto kUnknown = VerdictStatus::unknown;
+
+MetricOutcome measured(const std::string& key, MetricValue value) {
+  MetricOutcome outcome;
+  outcome.metric.key = key;
+  outcome.metric.name = key;
+  if (std::holds_alternative<std::string>(value)) outcome.metric.type = MetricType::label;
+  outcome.result = std::move(value);
+  return outcome;
+}
+
+MetricOutcome broken(const std::string& key, const std::string& reason) {
+  MetricOutcome outcome = measured(key, 0.0);
+  outcome.result = MetricFailure{reason, ""};
+  return outcome;
+}
+
+Threshold limit(ThresholdMode mode, const std::string& key = "m") {
+  Threshold threshold;
+  threshold.metric = key;
+  threshold.mode = mode;
+  return threshold;
+}
+
+Threshold absolute(ThresholdMode mode, double target) {
+  Threshold threshold = limit(mode);
+  threshold.target = target;
+  return threshold;
+}
+
+Threshold regression(std::optional<double> tolerance = {}, std::optional<Direction> direction = {}) {
+  Threshold threshold = limit(ThresholdMode::no_regression);
+  if (tolerance) threshold.tolerance = *tolerance;
+  threshold.direction = direction;
+  return threshold;
+}
+
+Threshold relative(double percent, std::optional<Direction> direction = {}) {
+  Threshold threshold = limit(ThresholdMode::delta_max_drop);
+  threshold.max_drop_percent = percent;
+  threshold.direction = direction;
+  return threshold;
+}
+
+std::map<std::string, BaselineValue> baseline_of(std::optional<double> value) {
+  if (!value) return {};
+  return {{"m", BaselineValue{*value, "base", Instant{}}}};
+}
+
+struct Case {
+  const char* name;
+  Threshold threshold;
+  std::optional<double> before;
+  double now;
+  VerdictStatus status;
+  const char* message;
+};
+
+class GateTable : public ::testing::TestWithParam<Case> {};
+
+TEST_P(GateTable, Verdict) {
+  const Case& c = GetParam();
+  Baseline baseline;
+  baseline.missing_reason = "no build of `main`";
+  const GateVerdict verdict = evaluate_gate({measured("m", c.now)}, {c.threshold}, baseline, baseline_of(c.before));
+  ASSERT_EQ(verdict.rows.size(), 1U);
+  EXPECT_EQ(verdict.rows[0].status, c.status);
+  EXPECT_EQ(verdict.rows[0].message, c.message);
+  EXPECT_EQ(verdict.status, c.status);
+}
+
+constexpr auto kLower = Direction::lower_is_better;
+constexpr auto kStable = Direction::stable;
+
+INSTANTIATE_TEST_SUITE_P(
+    All, GateTable,
+    ::testing::Values(
+        Case{"DropWithinDefaultTolerance", regression(), 91.2, 90.8, kPass, "drop of 0.4, tolerance 0.5"},
+        Case{"F097_DefaultToleranceIsNamed", regression(), 91.2, 90.6, kFail, "drop of 0.6, tolerance 0.5"},
+        Case{"RiseWithinTolerance", regression(1024, kLower), 204800, 205700, kPass, "rise of 900, tolerance 1,024"},
+        Case{"F096_RiseIsNoticed", regression(1024, kLower), 204800, 205900, kFail, "rise of 1,100, tolerance 1,024"},
+        Case{"StableWithin", regression(3, kStable), 320, 317, kPass, "change of 3, tolerance 3"},
+        Case{"StableBeyond", regression(3, kStable), 320, 324, kFail, "change of 4, tolerance 3"},
+        Case{"RelativeDropWithin", relative(4), 250, 241, kPass, "drop of 3.60 %, limit 4 %"},
+        Case{"RelativeDropBeyond", relative(4), 250, 239, kFail, "drop of 4.40 %, limit 4 %"},
+        Case{"RelativeRiseWithin", relative(4, kLower), 250, 258, kPass, "rise of 3.20 %, limit 4 %"},
+        Case{"RelativeRiseBeyond", relative(4, kLower), 250, 262, kFail, "rise of 4.80 %, limit 4 %"},
+        Case{"F098_NegativeBaselineUsesItsMagnitude", relative(5), -40, -43, kFail, "drop of 7.50 %, limit 5 %"},
+        Case{"ZeroBaselineHasNoPercentage", relative(5), 0, 1, kUnknown, "no percentage of a zero baseline"},
+        Case{"F095_MinNeedsNoBaseline", absolute(ThresholdMode::min, 60), {}, 61, kPass, "61 keeps the limit 60"},
+        Case{
+            "F095_MaxNeedsNoBaseline", absolute(ThresholdMode::max, 900), {}, 950, kFail, "950 is above the limit 900"},
+        Case{"NoBaseline", regression(), {}, 5, kUnknown, "no baseline: no build of `main`"},
+        Case{"BinaryFractionsDoNotCount", regression(0.1), 0.3, 0.2, kPass, "drop of 0.1, tolerance 0.1"},
+        Case{"Improvement", regression(0), 5, 6, kPass, "no regression"},
+        Case{"MessageHasEnoughDigits",
+             absolute(ThresholdMode::max, 100),
+             {},
+             100.001,
+             kFail,
+             "100.001 is above the limit 100"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(Gate, F092_AFailedMetricFailsItsThreshold) {
+  const GateVerdict verdict = evaluate_gate({broken("m", "exit code 1")}, {absolute(ThresholdMode::max, 5)}, {}, {});
+  EXPECT_EQ(verdict.status, kFail);
+  EXPECT_EQ(verdict.rows[0].message, "could not be collected: exit code 1");
+}
+
+TEST(Gate, F093_AFailedMetricWithoutThresholdIsListed) {
+  const GateVerdict verdict = evaluate_gate({broken("x", "timed out")}, {}, {}, {});
+  ASSERT_EQ(verdict.rows.size(), 1U);
+  EXPECT_EQ(verdict.rows[0].status, std::nullopt);
+  EXPECT_EQ(verdict.rows[0].message, "timed out");
+}
+
+TEST(Gate, F094_NothingEvaluatedIsNeverAPass) {
+  const GateVerdict verdict = evaluate_gate({measured("m", 1.0)}, {regression()}, {}, {});
+  EXPECT_EQ(verdict.status, kUnknown);
+  EXPECT_EQ(verdict.message, "no threshold could be evaluated");
+  EXPECT_EQ(evaluate_gate({measured("m", 1.0)}, {}, {}, {}).message, "no thresholds configured");
+}
+
+TEST(Gate, F099_AllThresholdsOfAMetricCount) {
+  const GateVerdict verdict = evaluate_gate(
+      {measured("m", 50.0)}, {absolute(ThresholdMode::min, 60), absolute(ThresholdMode::max, 900)}, {}, {});
+  EXPECT_EQ(verdict.status, kFail);
+  EXPECT_EQ(verdict.rows.size(), 2U);
+  EXPECT_EQ(verdict.passed, 1U);
+  EXPECT_EQ(verdict.failed, 1U);
+}
+
+TEST(Gate, F100_LabelsAreUnknown) {
+  const GateVerdict verdict =
+      evaluate_gate({measured("m", std::string("green"))}, {absolute(ThresholdMode::max, 5)}, {}, {});
+  EXPECT_EQ(verdict.rows[0].status, kUnknown);
+  EXPECT_EQ(verdict.rows[0].message, "not numeric");
+}
+
+TEST(Gate, F109_WarningsNeverBlock) {
+  Threshold threshold = absolute(ThresholdMode::max, 5);
+  threshold.severity = Severity::warning;
+  const GateVerdict verdict = evaluate_gate({measured("m", 6.0)}, {threshold}, {}, {});
+  EXPECT_EQ(verdict.status, kPass);
+  EXPECT_EQ(verdict.warned, 1U);
+  EXPECT_EQ(verdict.message, "0 of 1 thresholds hold, 1 with a warning");
+}
+
+TEST(Gate, UnreadableHistoryIsTheReason) {
+  Baseline baseline;
+  baseline.unreadable_reason = "the history could not be read";
+  const GateVerdict verdict = evaluate_gate({measured("m", 6.0)}, {regression()}, baseline, {});
+  EXPECT_EQ(verdict.rows[0].message, "no baseline: the history could not be read");
+}
+
+TEST(Gate, TemplateDecidesTheDirection) {
+  MetricOutcome outcome = measured("m", 2000.0);
+  outcome.metric.template_id = "size";
+  EXPECT_EQ(evaluate_gate({outcome}, {regression(10)}, {}, baseline_of(1000)).status, kFail);
+  EXPECT_EQ(evaluate_gate({outcome}, {regression(10)}, {}, baseline_of(3000)).status, kPass);
+}
+
+TEST(Gate, UnknownThresholdsAreCountedInTheMessage) {
+  const GateVerdict verdict =
+      evaluate_gate({measured("m", 6.0)}, {absolute(ThresholdMode::max, 9), regression()}, {}, {});
+  EXPECT_EQ(verdict.status, kPass);
+  EXPECT_EQ(verdict.message, "1 of 2 thresholds hold, 1 could not be evaluated");
+}
+
+TEST(GateWarnings, NamePointlessSettings) {
+  Metric label;
+  label.key = "state";
+  label.type = MetricType::label;
+  Metric bundle;
+  bundle.key = "bundle";
+  bundle.unit = Unit::bytes;
+  GateSettings settings;
+  settings.mode = GateMode::hard;
+  EXPECT_THAT(gate_warnings({}, settings), ElementsAre("mode `hard` has no effect without thresholds"));
+  settings.thresholds = {limit(ThresholdMode::max, "state"), limit(ThresholdMode::no_regression, "bundle")};
+  EXPECT_THAT(gate_warnings({label, bundle}, settings),
+              ElementsAre("the threshold on `state` can never be evaluated, because it is a label",
+                          "a drop of `bundle` counts as bad; if less is better, set `direction` to `lower-is-better`"));
+}
+
+}  // namespace
+}  // namespace unentropy
