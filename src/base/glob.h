@@ -17,15 +17,16 @@ bool has_glob_characters(std::string_view text);
 
 class Glob {
  public:
-  // Throws `Error` (usage) for a pattern whose braces expand to more than 1,024 alternatives or that is
-  // longer than 4,096 bytes.
+  // Throws `Error` (usage) for a pattern whose braces expand to more than 1,024 alternatives or 256 KiB, whose
+  // groups are nested more than 32 deep, or that is longer than 4,096 bytes.
   explicit Glob(std::string_view pattern);
   ~Glob();
   Glob(Glob&&) noexcept;
   Glob& operator=(Glob&&) noexcept;
 
   // `path` is relative, with `/` as separator and no leading `./`. Time is bounded by the product of the
-  // lengths, whatever the pattern.
+  // lengths (of the path and of the pattern, its braces expanded), whatever the pattern; a pattern with `!(…)`
+  // costs the length of a name once more. `?` and sets take one code point, or one byte that is no UTF-8.
   bool matches(std::string_view path) const;
   // Whether a file below directory `path` could match; a walk prunes by it. May err towards true.
   bool could_match_below(std::string_view path) const;
@@ -37,8 +38,9 @@ class Glob {
   std::unique_ptr<Impl> impl_;
 };
 
-// An ordered list in which the last matching pattern decides; `!` in front negates. If all are negative, a
-// path starts as included, else as excluded. Patterns are taken as they are: normalising (`./`, `//`, trailing
+// An ordered list in which the last matching pattern decides; `!` in front negates (`!(` begins a group). If all
+// are negative, or there are none, a path without hidden names starts as included, else as excluded. Patterns are taken
+// as they are: normalising (`./`, `//`, trailing
 // `/`, existing directories) is done by `normalise_source_patterns`.
 class PatternList {
  public:

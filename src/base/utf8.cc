@@ -37,4 +37,15 @@ Utf8Step decode_utf8(std::string_view text, std::size_t offset) {
   return {code_point, size, true};
 }
 
+std::u32string decode_lossless(std::string_view text) {
+  std::u32string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const Utf8Step step = decode_utf8(text, i);
+    result += step.valid ? step.code_point : 0x110000 + byte_at(text, i);
+    i += step.valid ? step.length : 1;
+  }
+  return result;
+}
+
 }  // namespace unentropy

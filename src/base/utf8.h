@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace unentropy {
@@ -16,5 +17,9 @@ struct Utf8Step {
 
 // Decodes at `offset`, which must be inside `text`.
 Utf8Step decode_utf8(std::string_view text, std::size_t offset);
+
+// The code points of `text`. A byte b that is part of none becomes 0x110000 + b, so that different texts stay
+// different.
+std::u32string decode_lossless(std::string_view text);
 
 }  // namespace unentropy
