@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Keeps the rules of docs/architecture.md true: who may include whom, who owns which library, what stands where.
+"""Keeps docs/architecture.md true: who may include whom (read from its table), who owns which library, and some habits.
 
     source_tree.py [ROOT]      prints one line per problem; exit status 1 if there is any
 
@@ -11,22 +11,6 @@ import re
 import sys
 from pathlib import Path
 
-# module: the modules it may include beside itself.
-MAY_INCLUDE = {
-    "base": set(),
-    "model": {"base"},
-    "net": {"base"},
-    "config": {"base", "model"},
-    "collect": {"base", "model"},
-    "history": {"base", "model"},
-    "gate": {"base", "model"},
-    "report": {"base", "model"},
-    "store": {"base", "model", "net"},
-    "github": {"base", "model", "net"},
-    "sync": {"base", "model", "history", "store"},
-}
-MAY_INCLUDE["cli"] = set(MAY_INCLUDE)
-
 # beginning of a third-party include: the modules whose .cc files may have it. Its types stay out of our headers.
 LIBRARY_OWNERS = {
     "curl/": {"net"},
@@ -35,9 +19,8 @@ LIBRARY_OWNERS = {
     "expat": {"collect", "store"},
     "re2/": {"collect"},
     "CLI/": {"cli"},
-    "nlohmann/": {"base", "config", "cli", "report", "github"},
+    "nlohmann/": {"base", "cli", "collect", "config", "github", "report", "sync"},
     "minizip/": {"github"},
-    "fmt/": set(MAY_INCLUDE),
     # Only tests may use these.
     "gtest/": set(),
     "gmock/": set(),
@@ -76,6 +59,18 @@ NOT_CODE = re.compile(
 )
 
 
+def include_table(root):
+    """Module → the modules it may include beside itself, from the table "Rooms" of docs/architecture.md."""
+    text = (root / "docs/architecture.md").read_text(encoding="utf-8")
+    section = text.partition("\n## Rooms\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]*) \|$", section, re.MULTILINE)
+    modules = {module for module, _ in rows}
+    return {
+        module: modules if allowed == "all" else set(re.findall(r"\w+", allowed.replace("–", "")))
+        for module, allowed in rows
+    }
+
+
 def code_only(text):
     """C++ without comments and literals; line numbers stay right."""
     return NOT_CODE.sub(lambda match: re.sub(r"[^\n]+", " ", match.group()), text)
@@ -87,16 +82,16 @@ def line_of(text, position):
 
 def is_test(path):
     """Whether a file below src/ belongs to tests alone."""
-    return path.stem.endswith("_test") or "testing" in path.parts or path.stem.endswith("_fuzz")
+    return path.stem.endswith(("_test", "_fuzz")) or path.stem.startswith("test_") or "testing" in path.parts
 
 
-def check_include(root, path, module, quote, name):
+def check_include(root, table, path, module, quote, name):
     """The problem with one #include of a file in src/, or nothing."""
     if quote == '"':
         target = name.split("/")[0] if "/" in name else None
-        if target in MAY_INCLUDE:
-            if module and target != module and target not in MAY_INCLUDE[module]:
-                allowed = ", ".join(sorted(MAY_INCLUDE[module])) or "nothing of ours"
+        if target in table:
+            if module and target != module and target not in table[module]:
+                allowed = ", ".join(sorted(table[module])) or "nothing of ours"
                 return f'`{module}` may not include "{name}" (it may include: {allowed})'
             if not (root / "src" / name).exists():
                 return f'"{name}" does not exist in src/'
@@ -110,19 +105,19 @@ def check_include(root, path, module, quote, name):
             continue
         if module not in owners:
             return f"<{name}> belongs to {', '.join(sorted(owners)) or 'tests'}"
-        if path.suffix == ".h" and prefix != "fmt/":
+        if path.suffix == ".h":
             return f"<{name}> in a header; keep the types of a library inside its owner's .cc files"
     return None
 
 
-def check_source(root, path, text):
+def check_source(root, table, path, text):
     """Problems of one C++ file; `path` is relative to src/."""
     module = path.parts[0] if len(path.parts) > 1 else None
-    if module is not None and module not in MAY_INCLUDE:
-        yield 1, f"`{module}` is no module of the include table"
+    if module is not None and module not in table:
+        yield 1, f"`{module}` is not in the table of docs/architecture.md"
         return
     for match in INCLUDE.finditer(text):
-        problem = check_include(root, path, module, *match.groups())
+        problem = check_include(root, table, path, module, *match.groups())
         if problem:
             yield line_of(text, match.start(1)), problem
     if path.suffix == ".h":
@@ -136,15 +131,16 @@ def check_source(root, path, text):
     for what, pattern, modules, files in RESERVED:
         if module is None or module in modules or path.as_posix() in files:
             continue
+        owners = ", ".join(sorted(modules))
         for match in re.finditer(pattern, code):
-            yield line_of(code, match.start()), f"{what}: `{match.group().strip()}`; only {', '.join(sorted(modules))} may"
+            yield line_of(code, match.start()), f"{what}: `{match.group().strip()}`; only {owners} may"
 
 
-def check_links(path, text):
+def check_links(table, path, text):
     """A module links what it may include and no more."""
     module = path.parts[0]
     for match in DEPENDS.finditer(text):
-        for wrong in sorted(set(match.group(1).split()) - MAY_INCLUDE.get(module, set())):
+        for wrong in sorted(set(match.group(1).split()) - table.get(module, set())):
             yield line_of(text, match.start()), f"`{module}` may not depend on `{wrong}`"
 
 
@@ -163,7 +159,7 @@ def check_text(path, text):
 
 def problems(root):
     """Every problem below `root` as (file, line, message), in the order of the file names."""
-    found = []
+    found, table = [], include_table(root)
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(set(folders) - NOT_OURS)
         for name in sorted(names):
@@ -177,9 +173,9 @@ def problems(root):
             path = file.relative_to(root)
             here = list(check_text(path, text))
             if path.parts[0] == "src" and path.suffix in (".cc", ".h"):
-                here += check_source(root, path.relative_to("src"), text)
+                here += check_source(root, table, path.relative_to("src"), text)
             elif path.parts[0] == "src" and len(path.parts) == 3 and name == "CMakeLists.txt":
-                here += check_links(path.relative_to("src"), text)
+                here += check_links(table, path.relative_to("src"), text)
             found += [(path.as_posix(), line, message) for line, message in sorted(here)]
     return found
 
