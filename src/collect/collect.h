@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,13 +27,20 @@ struct CollectRequest {
   std::function<bool()> interrupted;
 };
 
-// Called from the thread of `collect`, in the order of the configuration.
+enum class MetricProgress { running, done, failed };
+
+// `started` and `finished` are called from the thread of `collect_metrics`, in the order of the configuration: first
+// one, then the other of each metric. A built-in collector may have run long before.
 struct CollectListener {
   std::function<void(const Metric&)> started;
   // `log` is what a person wants to see of the run: output and error text, bounded, not yet escaped.
   std::function<void(const MetricOutcome&, const std::string& log)> finished;
+  // For a live list: what really happens, when it happens. From any thread, one call at a time.
+  std::function<void(std::size_t index, MetricProgress)> progress;
 };
 
+// Shell commands run one at a time, in order. Built-in collectors run side by side and beside the shell commands that
+// follow them; those in front of them they wait for, because they may read what these write.
 std::vector<MetricOutcome> collect_metrics(const CollectRequest& request, ProcessRunner& runner, Clock& clock,
                                            const CollectListener& listener);
 

@@ -1,0 +1,229 @@
+#include "collect/lcov.h"
+
+#include <algorithm>
+#include <charconv>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace unentropy {
+
+namespace {
+
+constexpr std::size_t kMaxWarnings = 5;
+
+// Takes the text before the next comma off the front of `rest`.
+std::string_view take_field(std::string_view& rest) {
+  const std::size_t comma = rest.find(',');
+  const std::string_view field = rest.substr(0, comma);
+  rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+  return field;
+}
+
+// A line number, or nothing. Numbers beyond 32 bits name no line.
+std::optional<std::uint32_t> to_number(std::string_view text) {
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Hits may be larger than any integer, negative (a fault of old compilers) or in exponent form.
+bool is_covered(std::string_view hits) {
+  if (hits.starts_with('-')) return false;
+  return hits.find_first_of("123456789") < hits.find_first_of("eE");
+}
+
+class LcovParser {
+ public:
+  explicit LcovParser(InputStream& input) : input_(input), lines_(input), files_(report_) {}
+
+  CoverageReport run() {
+    while (const auto line = lines_.next()) take(*line);
+    if (!any_record_) {
+      throw Error(ErrorKind::corrupt, fmt::format("`{}` is not an LCOV file: it has no `SF:` line", input_.shown()),
+                  "give the tracefile that `lcov --capture` or the test runner's LCOV reporter writes");
+    }
+    end_record(End::cut_off);
+    if (cut_off_ > kMaxWarnings) {
+      report_.warnings.push_back(fmt::format("{} more records have no `end_of_record`", cut_off_ - kMaxWarnings));
+    }
+    return std::move(report_);
+  }
+
+ private:
+  enum class End { regular, cut_off };
+
+  void take(std::string_view line) {
+    if (line.starts_with("DA:")) return take_line(line.substr(3));
+    if (line == "end_of_record") return end_record(End::regular);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return;
+    const std::string_view tag = line.substr(0, colon);
+    const std::string_view rest = line.substr(colon + 1);
+    if (tag == "SF") return begin_record(trim(rest));
+    if (!in_record_) return;
+    if (tag == "BRDA") return take_branch(rest);
+    if (tag == "FN") return take_function(rest);
+    if (tag == "FNDA") return take_function_hits(rest);
+    if (tag == "FNL") return take_function_line(rest);
+    if (tag == "FNA") return take_function_alias(rest);
+    if (tag == "LF") return take_summary(lines_summary_.found, rest);
+    if (tag == "LH") return take_summary(lines_summary_.covered, rest);
+    if (tag == "BRF") return take_summary(branches_summary_.found, rest);
+    if (tag == "BRH") return take_summary(branches_summary_.covered, rest);
+    if (tag == "FNF") return take_summary(functions_summary_.found, rest);
+    if (tag == "FNH") return take_summary(functions_summary_.covered, rest);
+  }
+
+  void begin_record(std::string_view path) {
+    end_record(End::cut_off);
+    any_record_ = true;
+    in_record_ = true;
+    path_ = path;
+    // The pointer stays valid: no other file is added before the record ends.
+    file_ = &files_.at(path);
+  }
+
+  void end_record(End end) {
+    if (!in_record_) return;
+    in_record_ = false;
+    add_functions();
+    add_summary(file_->line, lines_summary_);
+    add_summary(file_->branch, branches_summary_);
+    add_summary(file_->function, functions_summary_);
+    if (end == End::cut_off && ++cut_off_ <= kMaxWarnings) {
+      report_.warnings.push_back(fmt::format("the record of `{}` has no `end_of_record`", single_line(path_, 80)));
+    }
+  }
+
+  static void add_summary(CoverageDetail& detail, CoverageCount& count) {
+    if (count.found > 0) detail.add_summary(count);
+    count = {};
+  }
+
+  void take_line(std::string_view rest) {
+    if (!in_record_) return;
+    const auto line = to_number(take_field(rest));
+    if (line) file_->line.lines.add(*line, is_covered(take_field(rest)));
+  }
+
+  void take_branch(std::string_view rest) {
+    const auto line = to_number(take_field(rest));
+    if (!line) return;
+    // The branch may be an expression that contains commas; the last field is how often it was taken.
+    const std::size_t comma = rest.rfind(',');
+    if (comma == std::string_view::npos) return;
+    file_->branch.keys.add(coverage_key(rest.substr(0, comma), *line), is_covered(rest.substr(comma + 1)));
+  }
+
+  // `line,name` or `line,end,name`. A name that begins with digits and a comma does not exist in any language.
+  void take_function(std::string_view rest) {
+    const auto line = to_number(take_field(rest));
+    if (!line) return;
+    const std::size_t comma = rest.find(',');
+    if (comma != std::string_view::npos && to_number(rest.substr(0, comma))) rest.remove_prefix(comma + 1);
+    add_place(coverage_key(rest), *line, false);
+  }
+
+  void take_function_hits(std::string_view rest) {
+    const bool covered = is_covered(take_field(rest));
+    hits_.push_back({coverage_key(rest), 0, covered});
+  }
+
+  void take_function_line(std::string_view rest) {
+    const auto index = to_number(take_field(rest));
+    const auto line = to_number(take_field(rest));
+    if (index && line) function_lines_[*index] = *line;
+  }
+
+  void take_function_alias(std::string_view rest) {
+    const auto index = to_number(take_field(rest));
+    if (!index) return;
+    const bool covered = is_covered(take_field(rest));
+    const auto line = function_lines_.find(*index);
+    add_place(coverage_key(rest), line == function_lines_.end() ? 0 : line->second, covered);
+  }
+
+  struct Function {
+    std::uint64_t name = 0;
+    std::uint32_t line = 0;
+    bool covered = false;
+  };
+
+  void add_place(std::uint64_t name, std::uint32_t line, bool covered) { places_.push_back({name, line, covered}); }
+
+  // Hits name a function only; the lines come from the places of the same record.
+  void add_functions() {
+    const auto by_name = [](const Function& a, const Function& b) { return a.name < b.name; };
+    std::sort(places_.begin(), places_.end(), by_name);
+    std::sort(hits_.begin(), hits_.end(), by_name);
+    for (const Function& place : places_) add_function(place, place.covered);
+    for (std::size_t i = 0; i < hits_.size(); ++i) {
+      const bool more_of_the_name = i + 1 < hits_.size() && hits_[i + 1].name == hits_[i].name;
+      if (more_of_the_name) {
+        hits_[i + 1].covered = hits_[i + 1].covered || hits_[i].covered;
+        continue;
+      }
+      const Function& hit = hits_[i];
+      const auto [begin, end] = std::equal_range(places_.begin(), places_.end(), hit, by_name);
+      if (begin == end) add_function(hit, hit.covered);
+      for (auto place = begin; place != end; ++place) {
+        if (hit.covered) add_function(*place, true);
+      }
+    }
+    places_.clear();
+    hits_.clear();
+    function_lines_.clear();
+  }
+
+  void add_function(const Function& function, bool covered) {
+    file_->function.keys.add(coverage_key(std::string_view(), function.name + function.line), covered);
+  }
+
+  static void take_summary(std::uint64_t& number, std::string_view rest) {
+    const auto value = to_number(trim(rest));
+    if (value) number = *value;
+  }
+
+  InputStream& input_;
+  LineReader lines_;
+  CoverageReport report_;
+  CoverageFiles files_;
+  FileCoverage* file_ = nullptr;
+  std::string path_;
+  bool any_record_ = false;
+  bool in_record_ = false;
+  std::size_t cut_off_ = 0;
+  CoverageCount lines_summary_;
+  CoverageCount branches_summary_;
+  CoverageCount functions_summary_;
+  std::vector<Function> places_;
+  std::vector<Function> hits_;
+  std::unordered_map<std::uint32_t, std::uint32_t> function_lines_;
+};
+
+}  // namespace
+
+CoverageReport parse_lcov(InputStream& input) { return LcovParser(input).run(); }
+
+const CoverageFormat& lcov_format() {
+  static const CoverageFormat kFormat{
+      "LCOV", parse_lcov, {CoverageType::line, CoverageType::branch, CoverageType::function}};
+  return kFormat;
+}
+
+namespace {
+
+CollectorResult collect_lcov(const CollectorRun& run) { return collect_coverage(run, lcov_format()); }
+
+}  // namespace
+
+Collector coverage_lcov_collector() {
+  return {coverage_spec("coverage-lcov", "test coverage from LCOV files", lcov_format().types), collect_lcov};
+}
+
+}  // namespace unentropy

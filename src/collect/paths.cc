@@ -1,0 +1,270 @@
+#include "collect/paths.h"
+
+#include <cerrno>
+#include <optional>
+#include <unordered_set>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/glob.h"
+#include "base/text.h"
+
+namespace unentropy {
+
+namespace {
+
+fs::path absolute(const fs::path& directory, const std::string& argument) {
+  std::error_code ignored;
+  fs::path path = fs::absolute(directory / argument, ignored).lexically_normal();
+  // A trailing slash would make the system follow a link.
+  if (!path.has_filename() && path.has_relative_path()) path = path.parent_path();
+  return path;
+}
+
+// The directories in which arguments are looked up, best first.
+std::vector<fs::path> search_directories(const CollectContext& context) {
+  std::vector<fs::path> result{context.base_directory};
+  std::error_code ignored;
+  if (!fs::equivalent(context.base_directory, context.working_directory, ignored)) {
+    result.push_back(context.working_directory);
+  }
+  return result;
+}
+
+void check_confinement(const CollectContext& context, const fs::path& path, std::string_view shown) {
+  if (!context.confined_to || is_inside_without_links(*context.confined_to, path)) return;
+  throw Error(ErrorKind::denied,
+              fmt::format("{} lies outside {}, or a symbolic link leads to it", in_ticks(shown),
+                          in_ticks(context.confined_to->string())),
+              "commands that come from a pull request may only read the checkout");
+}
+
+std::string notice_of_working_directory(std::string_view shown, const CollectContext& context) {
+  return fmt::format("{} is not in {}, where the configuration lies, and was taken from the working directory {}",
+                     in_ticks(shown), in_ticks(context.base_directory.string()),
+                     in_ticks(context.working_directory.string()));
+}
+
+[[noreturn]] void fail_missing(const CollectContext& context, std::string_view problem) {
+  std::vector<std::string> places;
+  for (const fs::path& directory : search_directories(context)) places.push_back(in_ticks(directory.string()));
+  throw Error(ErrorKind::not_found, std::string(problem),
+              fmt::format("looked in {}; it may have to be built first", join(places, " and ")));
+}
+
+std::optional<LocatedPath> look_up(const fs::path& path, std::string_view shown) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    throw system_error(errno, fmt::format("cannot read {}", in_ticks(shown)));
+  }
+  if (S_ISLNK(status.st_mode)) {
+    throw Error(ErrorKind::usage, fmt::format("{} is a symbolic link, and those are not followed", in_ticks(shown)),
+                "name what it points to");
+  }
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    throw Error(ErrorKind::usage, fmt::format("{} is neither a file nor a folder", in_ticks(shown)));
+  }
+  return LocatedPath{path, S_ISDIR(status.st_mode)};
+}
+
+std::optional<LocatedPath> locate_if_there(const CollectorRun& run, const std::string& argument,
+                                           std::vector<std::string>& notices) {
+  bool first = true;
+  for (const fs::path& directory : search_directories(run.context)) {
+    if (auto found = look_up(absolute(directory, argument), argument)) {
+      check_confinement(run.context, found->path, argument);
+      if (!first) notices.push_back(notice_of_working_directory(argument, run.context));
+      return found;
+    }
+    first = false;
+  }
+  return std::nullopt;
+}
+
+// `out/lib/*.so` parts into the folder `out/lib` and the pattern `*.so`.
+struct SplitPattern {
+  std::string folder;  // empty: the directory of the search
+  std::string pattern;
+};
+
+SplitPattern split_pattern(std::string_view text) {
+  const bool is_absolute = text.starts_with('/');
+  std::vector<std::string> folder;
+  std::vector<std::string> rest;
+  for (const std::string_view part : split(text, '/')) {
+    if (part.empty() || part == ".") continue;
+    const bool literal =
+        rest.empty() && !has_glob_characters(part) && part.find_first_of("()\\") == std::string_view::npos;
+    (literal ? folder : rest).emplace_back(part);
+  }
+  return {(is_absolute ? "/" : "") + join(folder, "/"), join(rest, "/")};
+}
+
+// Gathers files without repeating one.
+class FileCollector {
+ public:
+  FileCollector(const CollectorRun& run, Folders folders) : run_(run), folders_(folders) {}
+
+  void add_literal(const LocatedPath& found, const std::string& shown) {
+    if (!found.is_directory) return add(found.path, shown);
+    if (folders_ == Folders::refused) {
+      throw Error(ErrorKind::usage, fmt::format("{} is a folder", in_ticks(shown)),
+                  fmt::format("name the files in it, for example `{}/*`", single_line(shown)));
+    }
+    const auto tree = shared_tree(run_, found.path, TreeOptions::Ignored::included);
+    for (const Tree::File& file : tree->files) add_from_tree(found.path, shown, tree->path(file));
+  }
+
+  // Whether anything matched.
+  bool add_matches(const fs::path& directory, const std::string& argument) {
+    const SplitPattern parts = split_pattern(argument);
+    const fs::path root = absolute(directory, parts.folder.empty() ? "." : parts.folder);
+    struct stat status {};
+    if (::lstat(root.c_str(), &status) != 0 || S_ISLNK(status.st_mode) || !S_ISDIR(status.st_mode)) return false;
+    check_confinement(run_.context, root, argument);
+    const Glob glob(parts.pattern);
+    const std::shared_ptr<const Tree> tree = matching_tree(root, parts.pattern, glob);
+    // `**` matches each file itself; a folder that it matches stands for nothing more.
+    const bool folders_match = folders_ == Folders::expanded && !parts.pattern.ends_with("**");
+    bool any = false;
+    for (const Tree::File& file : tree->files) {
+      const std::string path = tree->path(file);
+      if (!glob.matches(path) && !(folders_match && folder_matches(glob, path))) continue;
+      any = true;
+      add_from_tree(root, parts.folder, path);
+    }
+    return any;
+  }
+
+  std::vector<InputFile> take() { return std::move(files_); }
+
+ private:
+  // Only a pattern with `**` needs the whole tree; that one is worth sharing.
+  std::shared_ptr<const Tree> matching_tree(const fs::path& root, const std::string& pattern, const Glob& glob) const {
+    if (pattern.find("**") != std::string::npos || folders_ == Folders::expanded) {
+      return shared_tree(run_, root, TreeOptions::Ignored::included);
+    }
+    TreeOptions options;
+    options.enter = [&](std::string_view folder) { return glob.could_match_below(folder); };
+    options.accept = [&](std::string_view file) { return glob.matches(file); };
+    return std::make_shared<const Tree>(walk_tree(root, options, run_.watch));
+  }
+
+  static bool folder_matches(const Glob& glob, std::string_view path) {
+    for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+      if (glob.matches(path.substr(0, slash))) return true;
+    }
+    return false;
+  }
+
+  void add_from_tree(const fs::path& root, const std::string& shown_root, const std::string& relative) {
+    const std::string separator = shown_root.empty() || shown_root.ends_with('/') ? "" : "/";
+    add(root / relative, shown_root + separator + relative);
+  }
+
+  void add(const fs::path& path, const std::string& shown) {
+    if (seen_.insert(path.string()).second) files_.push_back({path, shown});
+  }
+
+  const CollectorRun& run_;
+  Folders folders_;
+  std::vector<InputFile> files_;
+  std::unordered_set<std::string> seen_;
+};
+
+void check_pattern_matches(const std::vector<std::string>& patterns, const Tree& tree,
+                           std::vector<std::string>& notices) {
+  for (const std::string& pattern : patterns) {
+    if (pattern.starts_with('!')) continue;
+    const Glob glob(pattern);
+    bool any = false;
+    for (auto file = tree.files.begin(); !any && file != tree.files.end(); ++file) any = glob.matches(tree.path(*file));
+    if (!any) notices.push_back(fmt::format("the pattern {} of `sources` matches no file", in_ticks(pattern)));
+  }
+}
+
+}  // namespace
+
+LocatedPath locate(const CollectorRun& run, const std::string& argument, std::vector<std::string>& notices) {
+  if (auto found = locate_if_there(run, argument, notices)) return *found;
+  fail_missing(run.context, fmt::format("{} does not exist", in_ticks(argument)));
+}
+
+std::vector<InputFile> input_files(const CollectorRun& run, const std::vector<std::string>& arguments, Folders folders,
+                                   std::vector<std::string>& notices) {
+  FileCollector collector(run, folders);
+  for (const std::string& argument : arguments) {
+    if (const auto found = locate_if_there(run, argument, notices)) {
+      collector.add_literal(*found, argument);
+      continue;
+    }
+    if (!has_glob_characters(argument)) {
+      fail_missing(run.context, fmt::format("{} does not exist", in_ticks(argument)));
+    }
+    bool first = true;
+    bool any = false;
+    for (const fs::path& directory : search_directories(run.context)) {
+      any = collector.add_matches(directory, argument);
+      if (any && !first) notices.push_back(notice_of_working_directory(argument, run.context));
+      if (any) break;
+      first = false;
+    }
+    if (!any) fail_missing(run.context, fmt::format("no file matches {}", in_ticks(argument)));
+  }
+  return collector.take();
+}
+
+std::vector<InputFile> input_files(const CollectorRun& run, const std::vector<std::string>& arguments,
+                                   std::vector<std::string>& notices) {
+  return input_files(run, arguments, Folders::refused, notices);
+}
+
+std::shared_ptr<const Tree> shared_tree(const CollectorRun& run, const fs::path& root, TreeOptions::Ignored ignored) {
+  const std::string key = fmt::format("{} {} {}", run.context.epoch, static_cast<int>(ignored), root.string());
+  return run.cache.trees.get(key, run.watch, [&] {
+    TreeOptions options;
+    options.ignored = ignored;
+    return walk_tree(root, options, run.watch);
+  });
+}
+
+std::shared_ptr<const Tree> source_tree(const CollectorRun& run, TreeOptions::Ignored ignored,
+                                        std::vector<std::string>& notices) {
+  const std::vector<std::string>& patterns = run.context.sources;
+  if (patterns.empty()) {
+    throw Error(ErrorKind::usage, "there is neither a path nor a list of `sources` in the configuration",
+                fmt::format("name a path, for example `{} src`, or configure `sources`", run.command.spec().name));
+  }
+  const std::string key =
+      fmt::format("{} {} sources {}", run.context.epoch, static_cast<int>(ignored), join(patterns, "\n"));
+  auto tree = run.cache.trees.get(key, run.watch, [&] {
+    const PatternList list(patterns);
+    TreeOptions options;
+    options.ignored = ignored;
+    options.named = list.literal_prefixes();
+    options.enter = [&](std::string_view folder) { return list.could_accept_below(folder); };
+    options.accept = [&](std::string_view file) { return list.accepts(file); };
+    return walk_tree(run.context.base_directory, options, run.watch);
+  });
+  check_pattern_matches(patterns, *tree, notices);
+  return tree;
+}
+
+UniqueFd open_input(const fs::path& path, std::string_view shown) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) throw system_error(errno, fmt::format("cannot read {}", in_ticks(shown)));
+  UniqueFd owner(fd);
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) throw system_error(errno, fmt::format("cannot read {}", in_ticks(shown)));
+  if (!S_ISREG(status.st_mode)) {
+    throw Error(ErrorKind::usage, fmt::format("{} is not a regular file", in_ticks(shown)));
+  }
+  return owner;
+}
+
+}  // namespace unentropy

@@ -1,0 +1,31 @@
+// How a collector joins the program: a file pair of its own that defines one of the functions below, and a line in
+// registry.cc.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "collect/collector.h"
+#include "collect/command_line.h"
+#include "collect/run_cache.h"
+#include "collect/watch.h"
+
+namespace unentropy {
+
+// Everything one run of a collector may use.
+struct CollectorRun {
+  const CollectorCommand& command;
+  const CollectContext& context;
+  RunCache& cache;
+  const Watch& watch;
+};
+
+struct Collector {
+  CollectorSpec spec;
+  CollectorResult (*run)(const CollectorRun&);
+};
+
+Collector size_collector();
+Collector coverage_lcov_collector();
+
+}  // namespace unentropy
