@@ -17,7 +17,8 @@ std::string unit_name(const Metric& metric) { return metric.unit ? std::string(t
 std::pair<std::string, std::string> telling_apart(double value, double limit, const Metric& metric) {
   std::string left = format_value(value, unit_name(metric));
   std::string right = format_value(limit, unit_name(metric));
-  if (left != right || value == limit) return {left, right};
+  const bool differ = clearly_exceeds(std::max(value, limit), std::min(value, limit), std::abs(value));
+  if (left != right || !differ) return {left, right};
   return {shortest_digits(value), shortest_digits(limit)};
 }
 

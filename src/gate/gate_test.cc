@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
              100.001,
              kFail,
              "100.001 is above the limit 100"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& instance) { return instance.param.name; });
 
 TEST(Gate, F092_AFailedMetricFailsItsThreshold) {
   const GateVerdict verdict = evaluate_gate({broken("m", "exit code 1")}, {absolute(ThresholdMode::max, 5)}, {}, {});

@@ -1,0 +1,173 @@
+#include "github/api.h"
+
+#include <deque>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace unentropy {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// Answers from a script and remembers what was asked.
+class ScriptedClient final : public HttpClient {
+ public:
+  struct Answer {
+    int status = 200;
+    std::string body;
+    std::vector<HttpHeader> headers;
+    bool no_answer = false;
+  };
+  HttpResponse perform(const HttpRequest& request) override {
+    asked.push_back(request.method + " " + request.url);
+    secrets += request.secret_headers.size();
+    if (request.body) {
+      request.body->rewind();
+      std::string sent(request.body->size(), '\0');
+      sent.resize(request.body->read(sent.data(), sent.size()));
+      bodies.push_back(sent);
+    }
+    if (answers.empty()) throw Error(ErrorKind::internal, "the script has no further answer");
+    const Answer answer = answers.front();
+    answers.pop_front();
+    if (answer.no_answer) throw Error(ErrorKind::unavailable, "connecting to `https://api`: refused");
+    HttpResponse response;
+    response.status = answer.status;
+    response.body = answer.body;
+    response.headers = answer.headers;
+    return response;
+  }
+  std::deque<Answer> answers;
+  std::vector<std::string> asked;
+  std::vector<std::string> bodies;
+  std::size_t secrets = 0;
+};
+
+class HandClock final : public Clock {
+ public:
+  Instant now() const override { return now_; }
+  std::chrono::steady_clock::time_point steady() const override { return {}; }
+  void sleep_for(Milliseconds duration) override {
+    slept.push_back(duration);
+    now_ += duration;
+  }
+  std::vector<Milliseconds> slept;
+
+ private:
+  Instant now_{std::chrono::seconds(1'700'000'000)};
+};
+
+class Api : public ::testing::Test {
+ protected:
+  GithubApi api() {
+    ApiOptions options;
+    options.base_url = "https://ghe.example/api/v3/";
+    options.repository = "o/r";
+    options.token = Secret("token");
+    return {http, clock, std::move(options)};
+  }
+  template <typename Action>
+  std::string failure(const Action& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      return std::string(to_string(error.kind())) + ": " + error.message() + " / " + error.hint();
+    }
+    return "nothing thrown";
+  }
+
+  ScriptedClient http;
+  HandClock clock;
+};
+
+TEST_F(Api, F105_AllPagesOfCommentsAreRead) {
+  http.answers = {
+      {200,
+       R"([{"id":1,"body":"a","user":{"login":"x"},"html_url":"u"}])",
+       {{"Link", R"(<https://ghe.example/api/v3/repos/o/r/issues/7/comments?page=2>; rel="next", <x>; rel="last")"}}},
+      {200, R"([{"id":2,"body":"b","user":null}])", {}}};
+  const auto comments = api().list_comments(7);
+  ASSERT_EQ(comments.size(), 2U);
+  EXPECT_EQ(comments[0].author, "x");
+  EXPECT_EQ(comments[1].body, "b");
+  EXPECT_THAT(http.asked, ElementsAre("GET https://ghe.example/api/v3/repos/o/r/issues/7/comments?per_page=100",
+                                      "GET https://ghe.example/api/v3/repos/o/r/issues/7/comments?page=2"));
+}
+
+TEST_F(Api, TokenIsNeverSentToAnotherHost) {
+  http.answers = {{200, "[]", {{"Link", R"(<https://evil.example/x>; rel="next")"}}}};
+  EXPECT_EQ(failure([&] { api().list_comments(7); }),
+            "denied: listing the comments of pull request 7: the next page is on another host / the token is not sent "
+            "there");
+  EXPECT_EQ(http.secrets, 1U);
+}
+
+TEST_F(Api, ServerTroubleAndLostConnectionsAreRetried) {
+  http.answers = {{502, "", {}}, {0, "", {}, true}, {201, R"({"id":5,"html_url":"u","body":"hi"})", {}}};
+  EXPECT_EQ(api().create_comment(7, "hi").id, 5);
+  EXPECT_EQ(clock.slept.size(), 2U);
+  EXPECT_THAT(http.bodies, ElementsAre(R"({"body":"hi"})", R"({"body":"hi"})", R"({"body":"hi"})"));
+}
+
+TEST_F(Api, RetriesEnd) {
+  http.answers = {{500, "", {}}, {500, "", {}}, {500, "", {}}, {500, R"({"message":"oh no"})", {}}};
+  EXPECT_EQ(failure([&] { api().update_comment(9, "x"); }),
+            "unavailable: updating the comment: the host answered 500: oh no / run the job again");
+  EXPECT_EQ(clock.slept.size(), 3U);
+}
+
+TEST_F(Api, PrimaryRateLimitIsWaitedForIfItFits) {
+  http.answers = {{403, "", {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "1700000020"}}}, {200, "[]", {}}};
+  api().list_comments(7);
+  EXPECT_THAT(clock.slept, ElementsAre(Milliseconds{20'000}));
+}
+
+TEST_F(Api, RateLimitThatDoesNotFitNamesItsEnd) {
+  http.answers = {{429, "", {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "1700003600"}}}};
+  EXPECT_EQ(failure([&] { api().list_comments(7); }),
+            "unavailable: listing the comments of pull request 7: the rate limit is used up until "
+            "2023-11-14T23:13:20.000Z / run the job again after that time");
+}
+
+TEST_F(Api, SecondaryRateLimitHonoursRetryAfter) {
+  http.answers = {{403, "", {{"Retry-After", "3"}}}, {200, "[]", {}}};
+  api().list_comments(7);
+  EXPECT_THAT(clock.slept, ElementsAre(Milliseconds{3000}));
+}
+
+TEST_F(Api, MissingPermissionIsDeniedAtOnce) {
+  http.answers = {{403, R"({"message":"Resource not accessible by integration"})", {}}};
+  EXPECT_THAT(failure([&] { api().create_comment(7, "x"); }),
+              HasSubstr("denied: commenting on pull request 7: the host answered 403: Resource not accessible by "
+                        "integration / give the job the permission that this needs"));
+  EXPECT_EQ(clock.slept.size(), 0U);
+}
+
+TEST_F(Api, DefaultTokenActsAsTheActionsAccount) {
+  http.answers = {{403, "", {}}};
+  EXPECT_EQ(api().acting_account(), "github-actions[bot]");
+  http.answers = {{200, R"({"login":"me"})", {}}};
+  EXPECT_EQ(api().acting_account(), "me");
+}
+
+TEST_F(Api, CompareKnowsDistanceAndUnknownCommits) {
+  http.answers = {{200, R"({"merge_base_commit":{"sha":"b"},"ahead_by":3,"behind_by":1})", {}}, {404, "{}", {}}};
+  const auto known = api().compare("b", "h");
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->ahead_by, 3);
+  EXPECT_EQ(known->merge_base, "b");
+  EXPECT_EQ(api().compare("x", "y"), std::nullopt);
+}
+
+TEST_F(Api, AnswersThatAreNotWhatTheyShouldBe) {
+  http.answers = {{200, "<html>", {}}};
+  EXPECT_EQ(failure([&] { api().list_comments(7); }),
+            "unavailable: listing the comments of pull request 7: the host's answer is not JSON / run the job again");
+}
+
+}  // namespace
+}  // namespace unentropy
