@@ -25,7 +25,8 @@ struct S3Settings {
   Secret secret_access_key;
   Secret session_token;  // may be empty
   S3Addressing addressing = S3Addressing::automatic;
-  bool allow_http = false;  // plain http to a host that is not loopback
+  bool allow_http = false;                      // plain http to a host that is not loopback
+  std::optional<Milliseconds> request_timeout;  // of each request, body included
 };
 
 // One problem with one setting, in the words of the action's inputs.
@@ -38,7 +39,7 @@ struct S3SettingProblem {
 // Every problem at once, without any network traffic; empty if the settings can be used (FR-005, FR-007).
 std::vector<S3SettingProblem> check_s3_settings(const S3Settings& settings);
 
-// `settings` must have passed the check. Per-request time is bounded by `request_timeout` where given.
+// `settings` must have passed the check. `http` and `clock` must outlive the store.
 std::unique_ptr<ObjectStore> make_s3_store(S3Settings settings, HttpClient& http, Clock& clock);
 
 }  // namespace unentropy

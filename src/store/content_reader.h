@@ -1,0 +1,50 @@
+// Bytes between objects and files, in pieces: what is sent, and what is received.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "store/object_store.h"
+
+namespace unentropy {
+
+// Throws `Error` for anything but a regular file.
+std::uint64_t size_of_regular_file(const std::filesystem::path& path);
+// The whole of a regular file in pieces of at most 256 KiB.
+void for_each_piece(const std::filesystem::path& path, const std::function<void(std::string_view)>& use);
+// The same for the content of an object. Throws `Error` (io) if a file is not of the size it had when the content
+// was made.
+void for_each_piece(const ObjectContent& content, const std::function<void(std::string_view)>& use);
+
+// A file that is being received: created with mode 0600 or truncated when the first byte comes, hashed on the way,
+// removed again unless it is completed. Follows no symbolic link.
+class ReceivedFile {
+ public:
+  explicit ReceivedFile(std::filesystem::path path) : path_(std::move(path)) {}
+  ~ReceivedFile();
+  ReceivedFile(const ReceivedFile&) = delete;
+  ReceivedFile& operator=(const ReceivedFile&) = delete;
+
+  void write(std::string_view bytes);
+  // Flushes to the file (not to the disk); creates it if nothing came.
+  Sha256Digest complete();
+  std::uint64_t size() const { return size_; }
+
+ private:
+  void open();
+  void flush();
+
+  std::filesystem::path path_;
+  UniqueFd fd_;
+  std::string buffer_;
+  Sha256 digest_;
+  std::uint64_t size_ = 0;
+  bool completed_ = false;
+};
+
+}  // namespace unentropy
