@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "model/build.h"
 #include "model/history_data.h"
 #include "model/metric.h"
+#include "model/run_record.h"
 #include "model/sample.h"
 
 namespace unentropy {
@@ -47,12 +49,19 @@ struct RecordReport {
   std::vector<std::string> warnings;  // for example a metric whose type changed
 };
 
+struct FoldReport {
+  bool was_new = false;  // false: the history contained the record already, and nothing was done
+  std::vector<RecordReport> builds;
+};
+
 class History {
  public:
   // Opens and verifies. `corrupt`: not SQLite, damaged, or a foreign schema; `usage`: a newer layout (the file is
   // left untouched, the message names both versions).
-  static History open(const std::filesystem::path& path, OpenMode mode,
-                      Verification verification = Verification::quick);
+  // `cached` is for a private copy that is thrown away after a failure: nothing waits for the disk, and a process that
+  // is killed while it writes leaves a broken file. `synced` survives both a kill and a loss of power.
+  static History open(const std::filesystem::path& path, OpenMode mode, Verification verification = Verification::quick,
+                      Durability durability = Durability::synced);
 
   History(History&&) noexcept;
   History& operator=(History&&) noexcept;
@@ -62,6 +71,11 @@ class History {
   // timestamp, branch, run number and event follow the newer attempt; values are added or replaced by the winner
   // rule (attempt, then time of measurement), others are kept.
   RecordReport record(const BuildContext& build, const std::vector<MetricOutcome>& outcomes);
+
+  // One transaction: what a run record holds, unless the history contains it already. Folding is idempotent,
+  // commutative and associative. `folded_at` is kept with the name of the record.
+  FoldReport fold(const RunRecord& record, Instant folded_at);
+  bool contains_record(const std::string& name) const;
 
   std::int64_t build_count() const;
   std::int64_t value_count() const;

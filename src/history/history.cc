@@ -1,0 +1,187 @@
+#include "history/history.h"
+
+#include <system_error>
+#include <utility>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "history/header.h"
+#include "history/layout.h"
+#include "history/read.h"
+#include "history/schema.h"
+#include "history/sqlite.h"
+#include "history/write.h"
+
+namespace unentropy {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_nonempty(const fs::path& path) {
+  std::error_code error;
+  return fs::file_size(path, error) > 0 && !error;
+}
+
+fs::path beside(const fs::path& path, const char* suffix) {
+  fs::path result = path;
+  result += suffix;
+  return result;
+}
+
+// How to read the file without ever changing it or anything beside it.
+Access reading_access(const fs::path& path, const DatabaseHeader& header) {
+  for (const char* const suffix : {"-journal", "-wal"}) {
+    if (!is_nonempty(beside(path, suffix))) continue;
+    throw Error(ErrorKind::unavailable,
+                "opening the history `" + single_line(path.native()) + "`: another process is writing to it, or was " +
+                    "stopped while it did; `" + single_line(beside(path, suffix).native()) + "` is there",
+                "wait until the other process is done; if there is none, open the file once for writing");
+  }
+  // In write-ahead mode even a reader creates files, unless it is told that nobody writes.
+  return header.write_ahead_log ? Access::immutable : Access::read_only;
+}
+
+Access access_of(const fs::path& path, OpenMode mode) {
+  std::error_code error;
+  const bool exists = fs::exists(path, error);
+  if (!exists && mode == OpenMode::create) return Access::create;
+  const DatabaseHeader header = read_database_header(path);
+  if (header.file_bytes == 0 && mode != OpenMode::create) {
+    throw Error(ErrorKind::corrupt, "opening the history `" + single_line(path.native()) + "`: the file is empty",
+                std::string(sqlite_error_hint(ErrorKind::corrupt)));
+  }
+  return mode == OpenMode::read_only ? reading_access(path, header) : Access::read_write;
+}
+
+void verify_pages(const Database& database, Verification verification) {
+  if (verification == Verification::header_and_layout) return;
+  const bool full = verification == Verification::full;
+  const std::string problem = database.query_text(full ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)");
+  if (problem != "ok") throw database.error(ErrorKind::corrupt, "it is damaged: " + single_line(problem));
+  if (full && database.prepare("PRAGMA foreign_key_check").step()) {
+    throw database.error(ErrorKind::corrupt, "it has values whose build or metric does not exist");
+  }
+}
+
+RecordedBuild to_recorded_build(const BuildContext& build, const std::vector<MetricOutcome>& outcomes) {
+  RecordedBuild recorded{build, {}};
+  for (const MetricOutcome& outcome : outcomes) {
+    if (!outcome.succeeded()) continue;
+    const Metric& metric = outcome.metric;
+    recorded.metrics.push_back({metric.key, metric.type,
+                                metric.unit ? std::string(to_string(*metric.unit)) : std::string(), metric.description,
+                                outcome.value()});
+  }
+  return recorded;
+}
+
+}  // namespace
+
+struct History::Impl {
+  Impl(const fs::path& path, Access access, Durability durability)
+      : database(path, access, durability, "opening the history"),
+        read_only(access == Access::read_only || access == Access::immutable) {}
+
+  Database database;
+  bool read_only;
+
+  void require_writable() const {
+    if (!read_only) return;
+    throw database.error(ErrorKind::internal, "it is open for reading only");
+  }
+};
+
+History::History(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+History::History(History&&) noexcept = default;
+History& History::operator=(History&&) noexcept = default;
+History::~History() = default;
+
+History History::open(const fs::path& path, OpenMode mode, Verification verification, Durability durability) {
+  const Access access = access_of(path, mode);
+  auto impl = std::make_unique<Impl>(path, access, durability);
+  const Database& database = impl->database;
+  const LayoutState state = inspect_schema(database);
+  verify_pages(database, verification);
+  if (impl->read_only) {
+    if (state != LayoutState::current) {
+      throw database.error(ErrorKind::usage, state == LayoutState::old ? "its layout is an old one" : "it lacks tables",
+                           "open a copy of the file for writing, which brings the copy up to date");
+    }
+    return History(std::move(impl));
+  }
+  database.execute(durability == Durability::synced ? "PRAGMA journal_mode=DELETE" : "PRAGMA journal_mode=MEMORY");
+  Transaction transaction(database);
+  complete_layout(database);
+  transaction.commit();
+  return History(std::move(impl));
+}
+
+RecordReport History::record(const BuildContext& build, const std::vector<MetricOutcome>& outcomes) {
+  const Database& database = impl_->database;
+  database.begin_activity("recording a build in the history");
+  impl_->require_writable();
+  Transaction transaction(database);
+  BuildWriter writer(database);
+  if (writer.is_removed(build.commit_sha, build.run_id)) {
+    throw database.error(ErrorKind::usage,
+                         "the build of commit `" + single_line(build.commit_sha) + "` and run `" +
+                             single_line(build.run_id) + "` was removed for good",
+                         "start a new run instead of repeating the old one");
+  }
+  RecordReport report = writer.write(to_recorded_build(build, outcomes), {});
+  transaction.commit();
+  return report;
+}
+
+FoldReport History::fold(const RunRecord& record, Instant folded_at) {
+  const Database& database = impl_->database;
+  database.begin_activity("folding a run record into the history");
+  impl_->require_writable();
+  FoldReport report;
+  Transaction transaction(database);
+  BuildWriter writer(database);
+  if (writer.contains_record(record.name)) return report;
+  report.was_new = true;
+  writer.add_record(record.name, folded_at);
+  for (const Tombstone& tombstone : record.tombstones) writer.remove(tombstone);
+  for (const RecordedBuild& build : record.builds) {
+    RecordReport written = writer.write(build, record.name);
+    report.builds.push_back(std::move(written));
+  }
+  transaction.commit();
+  return report;
+}
+
+bool History::contains_record(const std::string& name) const {
+  impl_->database.begin_activity("reading the history");
+  Statement find = impl_->database.prepare("SELECT 1 FROM unentropy_record WHERE name = ?1");
+  return find.bind(1, name).step();
+}
+
+std::int64_t History::build_count() const {
+  impl_->database.begin_activity("reading the history");
+  return impl_->database.query_integer("SELECT count(*) FROM build_contexts");
+}
+
+std::int64_t History::value_count() const {
+  impl_->database.begin_activity("reading the history");
+  return impl_->database.query_integer("SELECT count(*) FROM metric_values");
+}
+
+std::map<std::string, PreviousValue> History::previous_values(const std::string& branch, const std::string& commit_sha,
+                                                              const std::string& run_id, Instant before) const {
+  impl_->database.begin_activity("reading the history");
+  return find_previous_values(impl_->database, branch, commit_sha, run_id, before);
+}
+
+HistoryData History::load(const std::string& branch) const {
+  impl_->database.begin_activity("reading the history");
+  return load_history(impl_->database, branch);
+}
+
+void History::close() {
+  impl_->database.begin_activity("closing the history");
+  impl_->database.close();
+}
+
+}  // namespace unentropy

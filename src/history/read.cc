@@ -1,0 +1,374 @@
+#include "history/read.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "history/rows.h"
+
+namespace unentropy {
+namespace {
+
+// Columns are dense; a file with very many builds and very many metrics that never meet must not fill the memory.
+constexpr std::size_t kMaxCells = 40'000'000;
+constexpr std::size_t kMaxLabelBytes = 64U << 20;
+
+struct StringHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+template <typename Value>
+using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
+
+// Every visible build of every branch, and how many there are of each.
+struct BuildScan {
+  std::vector<BuildRow> builds;
+  std::vector<HistoryBranch> branches;  // in the order of `BuildRow::branch`
+  std::int64_t total = 0;               // invisible ones included
+};
+
+BuildScan scan_builds(const Database& database) {
+  BuildScan scan;
+  StringMap<std::uint32_t> numbers;
+  // A scan of the table: an index would reach every row on its own.
+  Statement rows =
+      database.prepare("SELECT id, branch, event_name, timestamp, run_number FROM build_contexts NOT INDEXED");
+  while (rows.step()) {
+    ++scan.total;
+    if (!is_visible_event(rows.text(2))) continue;
+    const std::optional<Instant> timestamp = parse_instant(rows.text(3));
+    if (!timestamp) continue;  // it has no place on an axis of time
+    BuildRow build{rows.integer(0), *timestamp, rows.integer(4), 0};
+    const std::string_view branch = rows.text(1);
+    auto number = numbers.find(branch);
+    if (number == numbers.end()) {
+      number = numbers.emplace(branch, static_cast<std::uint32_t>(scan.branches.size())).first;
+      scan.branches.push_back({bounded_text(branch), 0});
+    }
+    build.branch = number->second;
+    ++scan.branches[build.branch].builds;
+    scan.builds.push_back(build);
+  }
+  return scan;
+}
+
+// Leaves only the builds of one branch, oldest first, and returns its name.
+std::string select_branch(BuildScan& scan, const std::string& wanted) {
+  std::string branch = wanted;
+  if (branch.empty() && !scan.builds.empty()) {
+    branch = scan.branches[std::max_element(scan.builds.begin(), scan.builds.end(), is_older)->branch].name;
+  }
+  std::erase_if(scan.builds, [&](const BuildRow& build) { return scan.branches[build.branch].name != branch; });
+  std::sort(scan.builds.begin(), scan.builds.end(), is_older);
+  return branch;
+}
+
+struct Definition {
+  MetricType type = MetricType::numeric;
+  std::string unit;
+  std::string description;
+};
+
+StringMap<Definition> read_definitions(const Database& database) {
+  StringMap<Definition> definitions;
+  Statement rows = database.prepare("SELECT id, type, unit, description FROM metric_definitions");
+  while (rows.step()) {
+    definitions.insert_or_assign(std::string(rows.text(0)),
+                                 Definition{parse_metric_type(rows.text(1)).value_or(MetricType::numeric),
+                                            bounded_text(rows.text(2)), bounded_text(rows.text(3))});
+  }
+  return definitions;
+}
+
+// Scatters rows of metric_values into columns.
+class Columns {
+ public:
+  Columns(const Database& database, const std::vector<BuildRow>& builds)
+      : database_(database),
+        builds_(builds),
+        index_(builds),
+        definitions_(read_definitions(database)),
+        has_value_(builds.size(), 0) {}
+
+  // Columns: build_id, metric_id, value_numeric, value_label.
+  void add(Statement& rows) {
+    while (rows.step()) {
+      const std::int64_t build_id = rows.integer(0);
+      if (build_id != last_build_id_ || !last_position_) {
+        last_build_id_ = build_id;
+        last_position_ = index_.find(build_id);
+      }
+      if (last_position_) put(*last_position_, rows);
+    }
+  }
+
+  // Leaves out the builds that have no value. The series are ordered by key.
+  void finish(HistoryData& data) && {
+    std::vector<HistorySeries> series;
+    for (Column& column : columns_) {
+      keep_with_value(column.series.numbers);
+      keep_with_value(column.series.label_indexes);
+      series.push_back(std::move(column.series));
+    }
+    keep_with_value(data.builds);
+    std::sort(series.begin(), series.end(), [](const auto& a, const auto& b) { return a.metric_key < b.metric_key; });
+    data.series = std::move(series);
+  }
+
+ private:
+  struct Column {
+    HistorySeries series;
+    StringMap<std::uint32_t> label_numbers;
+    std::size_t next = 0;  // the column that followed this one the last time
+  };
+
+  void put(std::size_t position, Statement& rows) {
+    const bool is_number = rows.is_number(2);
+    if (!is_number && rows.is_null(3)) return;
+    Column& column = find_column(rows.text(1), is_number ? MetricType::numeric : MetricType::label);
+    // After a change of type the values of the other type stay in the file and have no place in the column.
+    if (is_number != (column.series.type == MetricType::numeric)) return;
+    if (is_number) {
+      column.series.numbers[position] = rows.real(2);
+    } else {
+      column.series.label_indexes[position] = label_number(column, rows.text(3));
+    }
+    has_value_[position] = 1;
+  }
+
+  // Builds tend to hold the same metrics in the same order, so the next column is usually known without a look-up.
+  Column& find_column(std::string_view key, MetricType type_of_value) {
+    std::size_t number = 0;
+    if (!columns_.empty()) number = columns_[last_column_].next;
+    if (columns_.empty() || keys_[number] != key) {
+      const auto found = numbers_.find(key);
+      number = found != numbers_.end() ? found->second : add_column(key, type_of_value);
+      columns_[last_column_].next = number;
+    }
+    last_column_ = number;
+    return columns_[number];
+  }
+
+  std::size_t add_column(std::string_view key, MetricType type_of_value) {
+    if ((columns_.size() + 1) * builds_.size() > kMaxCells) {
+      throw database_.error(ErrorKind::corrupt, fmt::format("it has more than {} metrics in {} builds of one branch",
+                                                            columns_.size(), builds_.size()));
+    }
+    Column column;
+    column.series.metric_key = bounded_text(key);
+    column.series.type = type_of_value;
+    if (const auto found = definitions_.find(key); found != definitions_.end()) {
+      column.series.type = found->second.type;
+      column.series.unit = found->second.unit;
+      column.series.description = found->second.description;
+    }
+    if (column.series.type == MetricType::numeric) {
+      column.series.numbers.assign(builds_.size(), std::numeric_limits<double>::quiet_NaN());
+    } else {
+      column.series.label_indexes.assign(builds_.size(), HistorySeries::kNoLabel);
+    }
+    columns_.push_back(std::move(column));
+    keys_.emplace_back(key);
+    numbers_.emplace(key, columns_.size() - 1);
+    return columns_.size() - 1;
+  }
+
+  std::uint32_t label_number(Column& column, std::string_view raw) {
+    if (const auto found = column.label_numbers.find(raw); found != column.label_numbers.end()) return found->second;
+    label_bytes_ += raw.size();
+    if (label_bytes_ > kMaxLabelBytes) {
+      throw database_.error(ErrorKind::corrupt,
+                            fmt::format("it has more than {} MiB of labels in one branch", kMaxLabelBytes >> 20U));
+    }
+    const auto number = static_cast<std::uint32_t>(column.series.labels.size());
+    column.series.labels.push_back(bounded_text(raw));
+    column.label_numbers.emplace(raw, number);
+    return number;
+  }
+
+  template <typename Item>
+  void keep_with_value(std::vector<Item>& items) const {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (has_value_[i] == 0) continue;
+      if (kept != i) items[kept] = std::move(items[i]);
+      ++kept;
+    }
+    items.resize(kept);
+  }
+
+  const Database& database_;
+  const std::vector<BuildRow>& builds_;
+  BuildIndex index_;
+  StringMap<Definition> definitions_;
+  std::vector<std::uint8_t> has_value_;
+  std::vector<Column> columns_;
+  std::vector<std::string> keys_;  // of `columns_`, as they are in the file
+  StringMap<std::size_t> numbers_;
+  std::int64_t last_build_id_ = 0;
+  std::optional<std::size_t> last_position_;
+  std::size_t last_column_ = 0;
+  std::size_t label_bytes_ = 0;
+};
+
+// A scan of a whole table beats looking rows up from about a quarter of them on.
+bool few(const std::vector<BuildRow>& builds, std::int64_t total) {
+  return static_cast<std::int64_t>(builds.size()) * 4 < total;
+}
+
+std::vector<HistoryBuild> read_builds(const Database& database, const std::vector<BuildRow>& rows, std::int64_t total) {
+  std::vector<HistoryBuild> builds(rows.size());
+  const auto fill = [&](std::size_t position, const Statement& row) {
+    builds[position] = {rows[position].id,         bounded_text(row.text(1)), bounded_text(row.text(2)),
+                        rows[position].run_number, bounded_text(row.text(3)), rows[position].timestamp};
+  };
+  constexpr std::string_view kColumns = "SELECT id, commit_sha, run_id, event_name FROM build_contexts ";
+  if (few(rows, total)) {
+    Statement one = database.prepare(std::string(kColumns) + "WHERE id = ?1");
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      one.bind(1, rows[i].id);
+      if (one.step()) fill(i, one);
+      one.reset();
+    }
+    return builds;
+  }
+  const BuildIndex index(rows);
+  Statement all = database.prepare(std::string(kColumns) + "NOT INDEXED");
+  while (all.step()) {
+    if (const auto position = index.find(all.integer(0))) fill(*position, all);
+  }
+  return builds;
+}
+
+}  // namespace
+
+HistoryData load_history(const Database& database, const std::string& branch) {
+  BuildScan scan = scan_builds(database);
+  HistoryData data;
+  data.total_builds = scan.total;
+  data.branch = select_branch(scan, branch);
+  data.builds = read_builds(database, scan.builds, scan.total);
+  Columns columns(database, scan.builds);
+  constexpr std::string_view kColumns = "SELECT build_id, metric_id, value_numeric, value_label FROM metric_values ";
+  if (few(scan.builds, scan.total)) {
+    Statement of_build = database.prepare(std::string(kColumns) + "WHERE build_id = ?1");
+    for (const BuildRow& build : scan.builds) {
+      of_build.bind(1, build.id);
+      columns.add(of_build);
+    }
+  } else {
+    Statement all = database.prepare(std::string(kColumns) + "NOT INDEXED");
+    columns.add(all);
+  }
+  std::move(columns).finish(data);
+  data.branches = std::move(scan.branches);
+  std::sort(data.branches.begin(), data.branches.end(), [](const HistoryBranch& a, const HistoryBranch& b) {
+    return std::tie(b.builds, a.name) < std::tie(a.builds, b.name);
+  });
+  return data;
+}
+
+namespace {
+
+// Looks up values of builds that are listed newest first.
+class PreviousValues {
+ public:
+  PreviousValues(const Database& database, std::vector<BuildRow> newest_first)
+      : database_(database),
+        builds_(std::move(newest_first)),
+        of_build_(database.prepare("SELECT metric_id, value_numeric, value_label FROM metric_values "
+                                   "WHERE build_id = ?1")) {}
+
+  std::map<std::string, PreviousValue> find() {
+    std::vector<std::string> missing = metric_keys();
+    // Nearly always the newest build has everything.
+    constexpr std::size_t kLookedAt = 32;
+    for (std::size_t i = 0; i < std::min(kLookedAt, builds_.size()) && !missing.empty(); ++i) {
+      add_values_of(i);
+      std::erase_if(missing, [&](const std::string& key) { return found_.contains(key); });
+    }
+    if (builds_.size() <= kLookedAt || missing.empty()) return std::move(found_);
+    const BuildIndex index(builds_);
+    Statement builds_with = database_.prepare("SELECT build_id FROM metric_values WHERE metric_id = ?1");
+    for (const std::string& key : missing) {
+      std::vector<std::size_t> positions;
+      builds_with.bind(1, key);
+      while (builds_with.step()) {
+        if (const auto position = index.find(builds_with.integer(0))) positions.push_back(*position);
+      }
+      std::sort(positions.begin(), positions.end());
+      for (std::size_t i = 0; i < positions.size() && !found_.contains(key); ++i) add_values_of(positions[i]);
+    }
+    return std::move(found_);
+  }
+
+ private:
+  std::vector<std::string> metric_keys() const {
+    std::vector<std::string> keys;
+    Statement rows = database_.prepare("SELECT id FROM metric_definitions");
+    while (rows.step()) keys.emplace_back(rows.text(0));
+    return keys;
+  }
+
+  void add_values_of(std::size_t position) {
+    of_build_.bind(1, builds_[position].id);
+    while (of_build_.step()) {
+      const std::string key(of_build_.text(0));
+      if (const auto old = found_.find(key); old != found_.end() && found_at_[key] <= position) continue;
+      MetricValue value;
+      if (of_build_.is_number(1)) {
+        if (!std::isfinite(of_build_.real(1))) continue;  // an infinity of an old file is no value
+        value = of_build_.real(1);
+      } else if (!of_build_.is_null(2)) {
+        value = bounded_text(of_build_.text(2));
+      } else {
+        continue;
+      }
+      found_.insert_or_assign(key, PreviousValue{std::move(value), commit_of(position), builds_[position].timestamp});
+      found_at_[key] = position;
+    }
+  }
+
+  std::string commit_of(std::size_t position) {
+    Statement commit = database_.prepare("SELECT commit_sha FROM build_contexts WHERE id = ?1");
+    commit.bind(1, builds_[position].id);
+    return commit.step() ? bounded_text(commit.text(0)) : std::string();
+  }
+
+  const Database& database_;
+  std::vector<BuildRow> builds_;
+  Statement of_build_;
+  std::map<std::string, PreviousValue> found_;
+  std::map<std::string, std::size_t> found_at_;
+};
+
+}  // namespace
+
+std::map<std::string, PreviousValue> find_previous_values(const Database& database, const std::string& branch,
+                                                          const std::string& commit_sha, const std::string& run_id,
+                                                          Instant before) {
+  std::vector<BuildRow> builds;
+  Statement rows = database.prepare(
+      "SELECT id, timestamp, run_number, event_name FROM build_contexts "
+      "WHERE branch = ?1 AND NOT (commit_sha = ?2 AND run_id = ?3)");
+  rows.bind(1, branch).bind(2, commit_sha).bind(3, run_id);
+  while (rows.step()) {
+    const std::optional<Instant> timestamp = parse_instant(rows.text(1));
+    if (!timestamp || *timestamp >= before || !is_visible_event(rows.text(3))) continue;
+    builds.push_back({rows.integer(0), *timestamp, rows.integer(2), 0});
+  }
+  std::sort(builds.begin(), builds.end(), [](const BuildRow& a, const BuildRow& b) { return is_older(b, a); });
+  return PreviousValues(database, std::move(builds)).find();
+}
+
+}  // namespace unentropy
