@@ -190,10 +190,13 @@ void write_file_atomically(const fs::path& path, std::string_view bytes, Durabil
 bool is_inside_without_links(const fs::path& root, const fs::path& path) {
   // The system calls would stop reading at a NUL, and so check another path than the one they were given.
   if (path.empty() || path.native().find('\0') != std::string::npos) return false;
-  const std::vector<std::string> base = names_of(fs::absolute(root).lexically_normal());
-  const std::vector<std::string> names = names_of(fs::absolute(path));
+  std::error_code no_working_directory;
+  fs::path current = fs::absolute(root, no_working_directory).lexically_normal();
+  const fs::path target = fs::absolute(path, no_working_directory);
+  if (no_working_directory) return false;
+  const std::vector<std::string> base = names_of(current);
+  const std::vector<std::string> names = names_of(target);
   if (names.size() < base.size() || !std::equal(base.begin(), base.end(), names.begin())) return false;
-  fs::path current = root;
   std::size_t depth = 0;
   for (std::size_t i = base.size(); i < names.size(); ++i) {
     if (names[i] == "..") {
