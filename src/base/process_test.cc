@@ -342,7 +342,9 @@ TEST(Process, ChildGetsDefaultSignalsAndAnEmptyMask) {
   ::sigemptyset(&term);
   ::sigaddset(&term, SIGTERM);
   ::pthread_sigmask(SIG_BLOCK, &term, &old_mask);
-  const ProcessResult result = run(shell("sed -n 's/^SigBlk:\t//p; s/^SigIgn:\t//p' /proc/$$/status"));
+  ProcessRequest request = shell(":");
+  request.argv = {"sed", "-n", "s/^SigBlk:\t//p; s/^SigIgn:\t//p", "/proc/self/status"};
+  const ProcessResult result = run(request);
   ::pthread_sigmask(SIG_SETMASK, &old_mask, nullptr);
   ::sigaction(SIGPIPE, &saved, nullptr);
   const auto lines = split(result.standard_output, '\n');
