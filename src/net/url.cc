@@ -21,8 +21,10 @@ UrlOrigin url_origin(std::string_view url) {
     throw Error(ErrorKind::usage, "an URL must begin with `http://` or `https://`");
   }
   const std::string_view rest = url.substr(separator + 3);
-  std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  if (const auto at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  if (authority.find('@') != std::string_view::npos) {
+    throw Error(ErrorKind::usage, "an URL must not hold a user or a password");
+  }
   origin.authority = authority;
   if (authority.empty() || authority.front() == ':') {
     throw Error(ErrorKind::usage, "an URL lacks its host: `" + origin.text() + "`");

@@ -15,8 +15,8 @@ struct UrlOrigin {
   std::string host() const;
 };
 
-// Throws `Error` (usage) unless `url` is an absolute http or https URL with a host and nothing in it that cannot be
-// part of an URL.
+// Throws `Error` (usage) unless `url` is an absolute http or https URL with a host, without credentials, and nothing in
+// it that cannot be part of an URL.
 UrlOrigin url_origin(std::string_view url);
 
 }  // namespace unentropy

@@ -25,7 +25,7 @@ constexpr std::array<Meaning, 41> kMeanings{{
     {"InvalidAccessKeyId", ErrorKind::denied, "the access key id is not known there",
      "check `s3-access-key-id`, and that it is a key of `{endpoint}`"},
     {"SignatureDoesNotMatch", ErrorKind::denied, "the signature is not accepted",
-     "check `s3-secret-access-key`: it must be the secret that belongs to `s3-access-key-id`"},
+     "check `s3-secret-access-key`: it must belong to `s3-access-key-id`, and that to `{endpoint}`"},
     {"AuthorizationHeaderMalformed", ErrorKind::denied, "the request was signed for region `{region}`",
      "set `s3-region` to {right-region}"},
     {"InvalidToken", ErrorKind::denied, "the session token is not accepted",
@@ -168,7 +168,7 @@ std::string describe(const S3Attempt& attempt, const S3Place& place) {
     case S3Operation::write:
       return "writing " + key + bucket;
     case S3Operation::list:
-      return "listing " + key + bucket;
+      return attempt.key.empty() ? "listing bucket `" + place.bucket + "`" : "listing " + key + bucket;
     case S3Operation::remove:
       return "deleting " + key + bucket;
     case S3Operation::copy:
