@@ -44,7 +44,7 @@ BANNED_TEXT = [
 ]
 SKIPPED_TEST = re.compile(r"\bGTEST_SKI[P]\b|\bDISABLED[_]\w|@unittest\.ski[p]|\.skipTes[t]\(|\bxfai[l]\b")
 
-CODE = {".cc", ".h", ".ts", ".py", ".sh", ".css"}
+CODE = {".cc", ".h", ".ts", ".py", ".sh"}
 MAX_LINES = 500
 NOT_OURS = {".git", "build", "node_modules", "__pycache__", ".cache", "unentropy-report", "unentropy-preview"}
 
