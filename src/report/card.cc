@@ -1,6 +1,11 @@
 #include "report/card.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -17,35 +22,39 @@ namespace {
 
 constexpr std::size_t kMaxListedLabels = 8;
 constexpr std::size_t kMaxTextLength = 300;
+constexpr std::size_t kSeriesColours = 8;
+constexpr std::uint64_t kFewPoints = 5;
 
 std::string text(std::string_view raw) { return escape_html(single_line(raw, kMaxTextLength)); }
 
-// `f` names the figure for the script, which replaces the text when the reader picks another range.
-std::string figure(std::string_view f, std::string_view label, const std::string& value) {
-  return fmt::format(R"(<div><dt>{}</dt><dd data-f="{}">{}</dd></div>)", label, f, value);
-}
-
-std::string change_html(std::string_view f, const Change& change, std::string_view what) {
-  if (change.text.empty()) {
-    return {};
-  }
+std::string change_html(const Change& change) {
   const std::string arrow = change.arrow.empty() ? "" : fmt::format(R"(<i aria-hidden="true">{}</i> )", change.arrow);
-  return fmt::format(R"(<span class="change {}" data-f="{}">{}{}</span> <span class="what">{}</span>)",
-                     to_string(change.tone), f, arrow, escape_html(change.text), what);
+  return fmt::format(R"(<span class="change {}">{}{}</span>)", to_string(change.tone), arrow, escape_html(change.text));
 }
 
 struct MetricText {
-  std::string now;      // escaped
+  std::string now;      // escaped; empty: no value
   std::string changes;  // HTML
-  std::string figures;  // HTML of a <dl>
+  std::string figures;  // HTML, inside a <dl>
+  std::string cells;    // HTML, the same figures inside a table's row
   std::string drawing;  // HTML
+  std::string note;     // escaped
 };
 
-std::string ago_note(std::size_t ago) {
-  return ago == 0 ? "" : fmt::format(R"(<span class="what">{} {} ago</span>)", ago, ago == 1 ? "build" : "builds");
+std::string ago_note(std::size_t ago, bool first) {
+  return ago == 0 ? ""
+                  : fmt::format(R"(<span class="what">{}measured {} {} ago</span>)", first ? "" : " · ", ago,
+                                ago == 1 ? "build" : "builds");
 }
 
-MetricText number_text(const ShownMetric& metric, const Dataset& dataset, const HistorySeries& series) {
+std::string sparse_note(std::uint64_t count) {
+  return count >= kFewPoints
+             ? ""
+             : fmt::format("Only {} {} so far: too few to show a trend", count, count == 1 ? "value" : "values");
+}
+
+MetricText number_text(const ShownMetric& metric, const Dataset& dataset, const HistorySeries& series,
+                       std::size_t colour) {
   MetricText result;
   const NumberStatistics statistics = number_statistics(dataset, series, 0);
   if (statistics.count == 0) {
@@ -55,22 +64,22 @@ MetricText number_text(const ShownMetric& metric, const Dataset& dataset, const 
   const auto shown = [&](double value) { return escape_html(format_value(value, metric.unit)); };
   result.now = shown(statistics.last);
   if (newest.previous) {
-    result.changes = change_html(
-        "difference",
-        difference(dataset.number(series, *newest.previous), statistics.last, metric.unit, metric.direction),
-        "vs previous");
+    const double before = dataset.number(series, *newest.previous);
+    result.changes = change_html(difference(before, statistics.last, metric.unit, metric.direction)) +
+                     R"(<span class="what"> vs previous</span>)";
   }
-  result.changes += ago_note(dataset.size() - 1 - *newest.last);
-  const Change over_range = trend(statistics, metric.unit, metric.direction);
-  const std::string arrow =
-      over_range.arrow.empty() ? "" : fmt::format(R"(<i aria-hidden="true">{}</i> )", over_range.arrow);
-  result.figures = figure("minimum", "Min", shown(statistics.minimum)) +
-                   figure("mean", "Mean", shown(statistics.mean)) +
-                   figure("maximum", "Max", shown(statistics.maximum)) +
-                   figure("trend", "Trend",
-                          fmt::format(R"(<span class="change {}">{}{}</span>)", to_string(over_range.tone), arrow,
-                                      escape_html(over_range.text)));
-  result.drawing = sparkline_svg(dataset, series);
+  result.changes += ago_note(dataset.size() - 1 - *newest.last, result.changes.empty());
+  const std::array<std::pair<std::string_view, std::string>, 4> figures{
+      {{"Min", shown(statistics.minimum)},
+       {"Mean", shown(statistics.mean)},
+       {"Max", shown(statistics.maximum)},
+       {"Trend", change_html(trend(statistics, metric.unit, metric.direction))}}};
+  for (const auto& [name, value] : figures) {
+    result.figures += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", name, value);
+    result.cells += fmt::format("<td>{}</td>", value);
+  }
+  result.drawing = sparkline_svg(dataset, series, colour % kSeriesColours + 1);
+  result.note = sparse_note(statistics.count);
   return result;
 }
 
@@ -84,43 +93,61 @@ MetricText label_text(const Dataset& dataset, const HistorySeries& series) {
   result.now = text(series.labels[now]);
   if (newest.previous) {
     const std::uint32_t before = dataset.label(series, *newest.previous);
-    result.changes = before == now
-                         ? R"(<span class="change flat">unchanged</span>)"
-                         : fmt::format(R"(<span class="change flat">was {}</span>)", text(series.labels[before]));
+    const std::string change = before == now ? "unchanged" : "was " + text(series.labels[before]);
+    result.changes = fmt::format(R"(<span class="change flat">{}</span>)", change);
   }
-  result.changes += ago_note(dataset.size() - 1 - *newest.last);
+  result.changes += ago_note(dataset.size() - 1 - *newest.last, result.changes.empty());
   const auto counts = label_counts(dataset, series, 0);
   const auto drawn = drawn_labels(counts);
-  std::string list;
   for (std::size_t i = 0; i < std::min(drawn.size(), kMaxListedLabels); ++i) {
-    list += fmt::format(R"(<div><dt><b class="f{}"></b>{}</dt><dd>{}</dd></div>)", i + 1, text(series.labels[drawn[i]]),
-                        format_value(static_cast<double>(counts[drawn[i]]), "integer"));
+    const std::uint64_t count = counts[drawn[i]];
+    result.figures += fmt::format(R"(<div><dt><b class="swatch f{}"></b>{}</dt><dd>{} {}</dd></div>)", i + 1,
+                                  text(series.labels[drawn[i]]), format_value(static_cast<double>(count), "integer"),
+                                  count == 1 ? "build" : "builds");
   }
-  result.figures = list;
   result.drawing = label_bar_svg(dataset, series);
   return result;
 }
 
-MetricText metric_text(const ShownMetric& metric, const Dataset& dataset, std::size_t index) {
+MetricText metric_text(const ShownMetric& metric, const Dataset& dataset, std::size_t index, std::size_t colour) {
   const HistorySeries* series = dataset.series(index);
   if (series == nullptr) {
     return {};
   }
-  return metric.type == MetricType::label ? label_text(dataset, *series) : number_text(metric, dataset, *series);
+  return metric.type == MetricType::label ? label_text(dataset, *series)
+                                          : number_text(metric, dataset, *series, colour);
 }
 
-std::string metric_html(const ShownMetric& metric, std::size_t index, const MetricText& shown, bool named) {
-  const std::string name =
-      named ? fmt::format(R"(<h4 class="name"><b class="key"></b>{}</h4>)", text(metric.name)) : "";
-  const std::string kind = metric.type == MetricType::label ? "label" : "number";
+// Value and change, large: for a chart of one metric.
+std::string single_html(const ShownMetric& metric, std::size_t index, const MetricText& shown) {
+  const std::string value =
+      shown.now.empty()
+          ? R"(<span class="none">No data yet</span>)"
+          : fmt::format(R"(<span class="now">{}</span> <span class="changes">{}</span>)", shown.now, shown.changes);
+  return fmt::format(R"(<div class="metric{}" data-metric="{}"><p class="value">{}</p></div>)",
+                     metric.type == MetricType::label ? " label" : "", index, value);
+}
+
+// A line of the legend, for a chart of several metrics. `colour` counts within the chart.
+std::string legend_row(const ShownMetric& metric, std::size_t index, const MetricText& shown, std::size_t colour) {
+  const std::string key = metric.type == MetricType::label
+                              ? std::string(R"(<b class="swatch"></b>)")
+                              : fmt::format(R"(<b class="swatch k{}"></b>)", colour % kSeriesColours + 1);
+  std::string cells;
   if (shown.now.empty()) {
-    return fmt::format(R"(<div class="metric {}" data-metric="{}">{}<p class="none">No data yet</p></div>)", kind,
-                       index, name);
+    cells = R"(<td colspan="6" class="none">No data yet</td>)";
+  } else {
+    cells = fmt::format(R"(<td class="now">{}</td><td class="changes">{}</td>{})", shown.now, shown.changes,
+                        shown.cells.empty() ? R"(<td colspan="4"></td>)" : shown.cells);
   }
-  return fmt::format(
-      R"(<div class="metric {}" data-metric="{}">{}<p class="value"><span class="now" data-f="now">{}</span>)"
-      R"(<span class="changes">{}</span></p><dl class="figures">{}</dl></div>)",
-      kind, index, name, shown.now, shown.changes, shown.figures);
+  return fmt::format(R"(<tr data-metric="{}"><th scope="row">{}{}</th>{}</tr>)", index, key, text(metric.name), cells);
+}
+
+std::string legend_html(const std::string& rows) {
+  return R"(<div class="scroll"><table class="legend"><thead><tr><th scope="col">Metric</th><th scope="col">Now</th>)"
+         R"(<th scope="col">vs previous</th><th scope="col">Min</th><th scope="col">Mean</th><th scope="col">Max</th>)"
+         R"(<th scope="col">Trend</th></tr></thead><tbody>)" +
+         rows + "</tbody></table></div>";
 }
 
 }  // namespace
@@ -131,24 +158,36 @@ std::string render_card(const ShownLayout& layout, const Dataset& dataset, const
   for (const ShownPanel& panel : chart.panels) {
     members += panel.metrics.size();
   }
-  std::string metrics;
+  const bool many = members > 1;
+  std::string values;   // above the drawings
+  std::string figures;  // below them
   std::string drawings;
+  std::string note;
+  std::size_t colour = 0;
   for (std::size_t p = 0; p < chart.panels.size(); ++p) {
+    const bool labels = chart.panels[p].type == MetricType::label;
     std::string lines;
     for (const std::size_t m : chart.panels[p].metrics) {
-      const MetricText shown = metric_text(layout.metrics[m], dataset, m);
-      metrics += metric_html(layout.metrics[m], m, shown, members > 1);
+      const MetricText shown = metric_text(layout.metrics[m], dataset, m, colour);
+      if (many) {
+        figures += legend_row(layout.metrics[m], m, shown, colour);
+      } else {
+        values = single_html(layout.metrics[m], m, shown);
+        figures =
+            fmt::format(R"(<dl class="figures{}" data-metric="{}">{}</dl>)", labels ? " label" : "", m, shown.figures);
+        note = shown.note;
+      }
       lines += shown.drawing;
+      colour += labels ? 0 : 1;
     }
-    drawings += fmt::format(R"(<div class="plot {}" data-panel="{}">{}</div>)",
-                            chart.panels[p].type == MetricType::label ? "label" : "number", p, lines);
+    drawings += fmt::format(R"(<div class="plot {}" data-panel="{}">{}</div>)", labels ? "label" : "number", p, lines);
   }
   const std::string about =
       chart.description.empty() ? "" : fmt::format(R"(<p class="about">{}</p>)", text(chart.description));
   return fmt::format(R"(<article class="card{}" id="chart-{}" data-chart="{}" aria-labelledby="title-{}"><header>)"
-                     R"(<h3 id="title-{}">{}</h3>{}</header><div class="metrics">{}</div>{}</article>)",
-                     members > 1 ? " many" : "", number, number, number, number, text(chart.title), about, metrics,
-                     drawings);
+                     R"(<h3 id="title-{}">{}</h3>{}</header>{}{}{}<p class="note">{}</p></article>)",
+                     many ? " many" : "", number, number, number, number, text(chart.title), about, values, drawings,
+                     many ? legend_html(figures) : figures, note);
 }
 
 }  // namespace unentropy

@@ -106,23 +106,23 @@ bool has_value(const HistorySeries& series, std::size_t build) {
 
 }  // namespace
 
-ShownLayout lay_out(const std::vector<Metric>& configured, const std::vector<const HistorySeries*>& series,
+ShownLayout lay_out(const std::vector<Metric>& configured, const std::vector<HistorySeries>& recorded,
                     const ReportLayout& layout, const std::vector<Threshold>& thresholds) {
   ShownLayout shown;
   std::map<std::string, std::size_t, std::less<>> index;
-  std::map<std::string, const HistorySeries*, std::less<>> recorded;
-  for (const HistorySeries* one : series) {
-    recorded.emplace(one->metric_key, one);
+  std::map<std::string_view, const HistorySeries*> by_key;
+  for (const HistorySeries& one : recorded) {
+    by_key.emplace(one.metric_key, &one);
   }
   for (const Metric& metric : configured) {
     index.emplace(metric.key, shown.metrics.size());
-    const auto found = recorded.find(metric.key);
-    shown.metrics.push_back(from_configuration(metric, found == recorded.end() ? nullptr : found->second));
+    const auto found = by_key.find(metric.key);
+    shown.metrics.push_back(from_configuration(metric, found == by_key.end() ? nullptr : found->second));
   }
   const std::size_t known = shown.metrics.size();
-  for (const HistorySeries* one : series) {
-    if (index.emplace(one->metric_key, shown.metrics.size()).second) {
-      shown.metrics.push_back(from_history(*one));
+  for (const HistorySeries& one : recorded) {
+    if (index.emplace(one.metric_key, shown.metrics.size()).second) {
+      shown.metrics.push_back(from_history(one));
     }
   }
   for (const Threshold& threshold : thresholds) {

@@ -49,8 +49,8 @@ struct ShownLayout {
   std::vector<ShownSection> sections;  // a flat grid is one section without a name
 };
 
-// `series` are those of every branch that the page will carry.
-ShownLayout lay_out(const std::vector<Metric>& configured, const std::vector<const HistorySeries*>& series,
+// `recorded` are the series of the branch that the page opens with.
+ShownLayout lay_out(const std::vector<Metric>& configured, const std::vector<HistorySeries>& recorded,
                     const ReportLayout& layout, const std::vector<Threshold>& thresholds);
 
 // One branch, reduced to what is shown. Holds references into the history, which must outlive it.

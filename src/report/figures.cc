@@ -42,17 +42,18 @@ std::string_view to_string(Tone tone) {
 
 Change difference(double before, double now, std::string_view unit, std::optional<Direction> direction) {
   const double change = now - before;
-  Change result{arrow_of(change), format_delta(change, unit), tone_of(change, direction)};
   if (change == 0) {
-    result.text = "no change";
-    return result;
+    return {arrow_of(0), "no change", Tone::neutral};
   }
+  std::string text = format_delta(change, unit);
   if (parse_unit(unit) != Unit::percent) {
     if (const auto relative = format_relative_change(before, now)) {
-      result.text += " (" + *relative + ")";
+      text += " (" + *relative + ")";
     }
   }
-  return result;
+  // What rounds to zero in every figure shown is neither good nor bad.
+  const double shown = text.find_first_of("123456789") == std::string::npos ? 0 : change;
+  return {arrow_of(shown), text, tone_of(shown, direction)};
 }
 
 Change trend(const NumberStatistics& statistics, std::string_view unit, std::optional<Direction> direction) {
@@ -60,6 +61,9 @@ Change trend(const NumberStatistics& statistics, std::string_view unit, std::opt
     return {"", "N/A", Tone::neutral};
   }
   const double change = statistics.last - statistics.first;
+  if (change == 0) {
+    return {"→", "stable", Tone::neutral};
+  }
   if (statistics.first == 0) {
     return {arrow_of(change), format_delta(change, unit), tone_of(change, direction)};
   }

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "model/format.h"
 #include "report/assets.h"
 #include "report/card.h"
 #include "report/escape.h"
@@ -196,8 +197,8 @@ std::string footer_html(const ReportRequest& request, const Dataset& dataset) {
   return fmt::format(
       R"(<footer class="foot"><p><a href="{}" rel="noopener noreferrer">unentropy</a> {} · {} {}{} · page made {}</p>)"
       R"(<p id="zone">Times are in UTC.</p></footer>)",
-      kProjectUrl, version(), dataset.size(), dataset.size() == 1 ? "build" : "builds", range,
-      time_html(request.generated_at));
+      kProjectUrl, version(), format_value(static_cast<double>(dataset.size()), "integer"),
+      dataset.size() == 1 ? "build" : "builds", range, time_html(request.generated_at));
 }
 
 }  // namespace

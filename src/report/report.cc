@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "base/file.h"
 #include "report/buckets.h"
 #include "report/dataset.h"
@@ -14,15 +16,16 @@ namespace unentropy {
 namespace {
 
 // Bytes of packed data, before base64, for 100,000 values; the size grows with the root of their number.
-constexpr double kBytesAtReference = 190'000;
+constexpr double kBytesAtReference = 150'000;
 constexpr double kReferenceValues = 100'000;
+// What the branch that the page opens with may take if there are others.
+constexpr double kMainShare = 0.7;
+constexpr double kMinBranchBytes = 6'000;
 constexpr int kMaxAttempts = 4;
 constexpr std::size_t kMinBuckets = 64;
+constexpr std::size_t kMaxOtherBranches = 100;
 
-double byte_budget(const Dataset& dataset, std::size_t metrics) {
-  const double values = static_cast<double>(dataset.size()) * static_cast<double>(metrics);
-  return kBytesAtReference * std::sqrt(std::max(1.0, values / kReferenceValues));
-}
+double byte_budget(double values) { return kBytesAtReference * std::sqrt(std::max(1.0, values / kReferenceValues)); }
 
 PackedBranch pack_with(const Dataset& dataset, const ShownLayout& layout, const Partition& partition,
                        const std::vector<std::vector<std::uint32_t>>& drawn) {
@@ -50,9 +53,9 @@ std::size_t size_of(const PackedBranch& packed) {
 }
 
 // Thins out until the branch fits its budget: how many bytes a bucket takes is known only after packing.
-PackedBranch pack_branch(const Dataset& dataset, const ShownLayout& layout) {
+PackedBranch pack_branch(const Dataset& dataset, const ShownLayout& layout, double budget) {
   std::vector<std::vector<std::uint32_t>> drawn(layout.metrics.size());
-  std::size_t present = 0;
+  std::size_t present = 1;
   for (std::size_t m = 0; m < layout.metrics.size(); ++m) {
     const HistorySeries* series = dataset.series(m);
     present += series != nullptr ? 1 : 0;
@@ -60,9 +63,8 @@ PackedBranch pack_branch(const Dataset& dataset, const ShownLayout& layout) {
       drawn[m] = drawn_labels(label_counts(dataset, *series, 0));
     }
   }
-  const double budget = byte_budget(dataset, present);
   // A bucket takes six bytes or so per metric; one attempt more is cheap, a page twice as large is not.
-  auto buckets = static_cast<std::size_t>(budget / 6 / static_cast<double>(std::max<std::size_t>(present, 1)));
+  auto buckets = static_cast<std::size_t>(budget / 6 / static_cast<double>(present));
   PackedBranch packed;
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     buckets = std::max(buckets, kMinBuckets);
@@ -79,20 +81,75 @@ PackedBranch pack_branch(const Dataset& dataset, const ShownLayout& layout) {
   return packed;
 }
 
+// Values that the page stands for, all branches together.
+double values_of(const ReportRequest& request, const ShownLayout& layout) {
+  auto builds = static_cast<double>(request.history->builds.size());
+  if (request.load_branch) {
+    double all = 0;
+    for (const HistoryBranch& branch : request.history->branches) {
+      all += static_cast<double>(branch.builds);
+    }
+    builds = std::max(builds, all);
+  }
+  return builds * static_cast<double>(std::max<std::size_t>(layout.metrics.size(), 1));
+}
+
+// Appends what fits into `bytes`, each branch by its share of the builds.
+void add_other_branches(const ReportRequest& request, const ShownLayout& layout, double bytes,
+                        std::vector<PackedBranch>& branches, std::vector<std::string>& warnings) {
+  double builds_left = 0;
+  for (const HistoryBranch& branch : request.history->branches) {
+    builds_left += branch.name == request.history->branch ? 0 : static_cast<double>(branch.builds);
+  }
+  std::size_t left_out = 0;
+  for (const HistoryBranch& branch : request.history->branches) {
+    if (branch.name == request.history->branch) {
+      continue;
+    }
+    const double share = static_cast<double>(branch.builds) / std::max(builds_left, 1.0);
+    builds_left -= static_cast<double>(branch.builds);
+    if (branches.size() > kMaxOtherBranches || bytes < kMinBranchBytes) {
+      ++left_out;
+      continue;
+    }
+    const HistoryData history = request.load_branch(branch.name);
+    const Dataset dataset(history, layout.metrics);
+    if (dataset.size() == 0) {
+      continue;
+    }
+    PackedBranch packed = pack_branch(dataset, layout, std::max(bytes * share, kMinBranchBytes));
+    // The figures are not packed; they count like bytes before base64.
+    const double size = static_cast<double>(size_of(packed)) + static_cast<double>(packed.data.size()) * 0.75;
+    if (size > bytes) {
+      ++left_out;
+      continue;
+    }
+    bytes -= size;
+    branches.push_back(std::move(packed));
+  }
+  if (left_out > 0) {
+    warnings.push_back(fmt::format("the report has no room for {} of {} branches; the least active were left out",
+                                   left_out, request.history->branches.size()));
+  }
+}
+
 }  // namespace
 
 ReportResult write_report(const ReportRequest& request, const std::filesystem::path& directory) {
-  std::vector<const HistorySeries*> series;
-  for (const HistorySeries& one : request.history->series) {
-    series.push_back(&one);
-  }
-  const ShownLayout layout = lay_out(request.metrics, series, request.layout, request.thresholds);
-  const Dataset dataset(*request.history, layout.metrics);
-  std::vector<PackedBranch> branches;
-  branches.push_back(pack_branch(dataset, layout));
-  const std::string page = render_page(request, layout, dataset, branches);
+  const HistoryData& history = *request.history;
+  const ShownLayout layout = lay_out(request.metrics, history.series, request.layout, request.thresholds);
+  const Dataset dataset(history, layout.metrics);
 
   ReportResult result;
+  const bool others = request.load_branch && history.branches.size() > 1;
+  const double budget = byte_budget(values_of(request, layout));
+  std::vector<PackedBranch> branches;
+  branches.push_back(pack_branch(dataset, layout, others ? budget * kMainShare : budget));
+  if (others) {
+    const double left = budget - static_cast<double>(size_of(branches.front()));
+    add_other_branches(request, layout, std::max(left, budget * (1 - kMainShare)), branches, result.warnings);
+  }
+  const std::string page = render_page(request, layout, dataset, branches);
   result.path = directory / "index.html";
   result.bytes = page.size();
   write_file_atomically(result.path, page);

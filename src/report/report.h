@@ -1,7 +1,9 @@
 // One self-contained HTML file from a history and a layout.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +30,10 @@ struct ReportRequest {
   std::string server_url;             // `https://github.com` where known, for links to commits and runs; else empty
   Instant generated_at{};
   ReportOrigin origin = ReportOrigin::recorded;
+  // Reads another branch of the same history. Given, the page lets its reader choose among `history->branches`, the
+  // most active first, as far as there is room (`ReportResult::warnings` says what was left out). Called one branch
+  // after the other, so that no two of them are in memory. Metrics are those of the configuration and of `history`.
+  std::function<HistoryData(const std::string& branch)> load_branch;
 };
 
 struct ReportResult {

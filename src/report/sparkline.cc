@@ -85,7 +85,7 @@ class PathWriter {
 
 }  // namespace
 
-std::string sparkline_svg(const Dataset& dataset, const HistorySeries& series) {
+std::string sparkline_svg(const Dataset& dataset, const HistorySeries& series, std::size_t colour) {
   if (dataset.size() == 0) {
     return {};
   }
@@ -139,8 +139,8 @@ std::string sparkline_svg(const Dataset& dataset, const HistorySeries& series) {
     }
   }
   return fmt::format(
-      R"(<svg class="spark" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true"><path d="{}"/></svg>)",
-      kWidth, kHeight, path.path());
+      R"(<svg class="spark k{}" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true"><path d="{}"/></svg>)",
+      colour, kWidth, kHeight, path.path());
 }
 
 std::string label_bar_svg(const Dataset& dataset, const HistorySeries& series) {

@@ -1,10 +1,14 @@
 #include "report/testing/sample_history.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+
+#include "report/preview_data.h"
+#include "report/seeded_random.h"
 
 namespace unentropy {
 namespace {
@@ -17,7 +21,7 @@ double rounded(double value, int decimals) {
   return std::round(value * power) / power;
 }
 
-std::string commit_of(SampleRandom& random) {
+std::string commit_of(SeededRandom& random) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string sha;
   for (int i = 0; i < 40; ++i) {
@@ -27,7 +31,7 @@ std::string commit_of(SampleRandom& random) {
 }
 
 // Working days are busy, nights and weekends are not; the newest build lies a few hours before `kNow`.
-std::vector<HistoryBuild> make_builds(std::size_t count, double days, SampleRandom& random) {
+std::vector<HistoryBuild> make_builds(std::size_t count, double days, SeededRandom& random) {
   std::vector<HistoryBuild> builds(count);
   std::vector<double> steps(count, 0);
   double total = 0;
@@ -85,7 +89,7 @@ constexpr std::array<Shape, 10> kShapes{
           268'000'000, 45'000'000, 2'600'000, 0, 0.006},
 };
 
-std::vector<double> walk(const Shape& shape, std::size_t count, SampleRandom& random) {
+std::vector<double> walk(const Shape& shape, std::size_t count, SeededRandom& random) {
   std::vector<double> values;
   values.reserve(count);
   double wander = 0;
@@ -146,7 +150,7 @@ Metric named(std::string key, std::string name, std::optional<Unit> unit = std::
 }
 
 // States that last: the next one differs now and then.
-std::vector<std::uint32_t> states(std::size_t count, std::uint32_t kinds, double change, SampleRandom& random) {
+std::vector<std::uint32_t> states(std::size_t count, std::uint32_t kinds, double change, SeededRandom& random) {
   std::vector<std::uint32_t> indexes;
   std::uint32_t now = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -170,11 +174,37 @@ Sample empty_sample(std::string branch = "main") {
 void finish(Sample& sample) {
   sample.history.total_builds = static_cast<std::int64_t>(sample.history.builds.size());
   sample.history.branches = {{sample.history.branch, sample.history.total_builds}};
+  for (const HistoryData& other : sample.others) {
+    const auto builds = static_cast<std::int64_t>(other.builds.size());
+    sample.history.total_builds += builds;
+    sample.history.branches.push_back({other.branch, builds});
+  }
+}
+
+// A branch that was cut off the main one and lacks all but the first few metrics.
+HistoryData branch_of(const HistoryData& main, std::string name, std::size_t from, std::size_t builds,
+                      std::size_t metrics, double factor) {
+  HistoryData branch;
+  branch.branch = std::move(name);
+  const auto part = [&](const auto& column) {
+    const auto begin = column.begin() + static_cast<std::ptrdiff_t>(from);
+    return std::decay_t<decltype(column)>(begin, begin + static_cast<std::ptrdiff_t>(builds));
+  };
+  branch.builds = part(main.builds);
+  for (std::size_t i = 0; i < metrics; ++i) {
+    HistorySeries series = main.series[i];
+    series.numbers = part(series.numbers);
+    for (double& value : series.numbers) {
+      value = rounded(value * factor, 2);
+    }
+    branch.series.push_back(std::move(series));
+  }
+  return branch;
 }
 
 Sample demo() {
   Sample sample = empty_sample();
-  SampleRandom random(7);
+  SeededRandom random(7);
   constexpr std::size_t kBuilds = 1400;
   sample.history.builds = make_builds(kBuilds, 420, random);
   for (const Shape& shape : kShapes) {
@@ -192,13 +222,15 @@ Sample demo() {
   sample.request.thresholds = {
       {"coverage", ThresholdMode::min, 80.0, 0.5, std::nullopt, Severity::blocker, std::nullopt},
       {"bundle-size", ThresholdMode::max, 540'000.0, 0.5, std::nullopt, Severity::warning, std::nullopt}};
+  sample.others.push_back(branch_of(sample.history, "release/2.0", 900, 120, 6, 0.97));
+  sample.others.push_back(branch_of(sample.history, "spike/new-parser", 1300, 3, 2, 1.1));
   finish(sample);
   return sample;
 }
 
 Sample one_point() {
   Sample sample = empty_sample();
-  SampleRandom random(3);
+  SeededRandom random(3);
   sample.history.builds = make_builds(1, 0, random);
   add_numbers(sample, metric_of(kShapes[0]), {87.5});
   add_numbers(sample, metric_of(kShapes[1]), {0});
@@ -210,7 +242,7 @@ Sample one_point() {
 
 Sample sparse() {
   Sample sample = empty_sample();
-  SampleRandom random(5);
+  SeededRandom random(5);
   sample.history.builds = make_builds(9, 30, random);
   add_numbers(sample, metric_of(kShapes[0]), {80, 81.25, kNone, 79.5, kNone, kNone, 84, 84.5, kNone});
   add_numbers(sample, metric_of(kShapes[2]), {kNone, kNone, kNone, 61.5, kNone, kNone, kNone, 59.7, kNone});
@@ -223,7 +255,7 @@ Sample sparse() {
 
 Sample labels() {
   Sample sample = empty_sample();
-  SampleRandom random(11);
+  SeededRandom random(11);
   constexpr std::size_t kBuilds = 900;
   sample.history.builds = make_builds(kBuilds, 200, random);
   add_labels(sample, named("toolchain", "Compiler"), {"gcc-12.2", "gcc-13.1", "clang-17", "gcc-14.2"},
@@ -286,7 +318,7 @@ Sample hostile() {
   sample.request.repository = "</title><script>alert(1)</script>/\"'><img src=x onerror=alert(2)>";
   sample.request.server_url = "javascript:alert(3)//";
   sample.request.layout.theme = "specimen";
-  SampleRandom random(13);
+  SeededRandom random(13);
   sample.history.builds = make_builds(40, 10, random);
   sample.history.builds.back().commit_sha = "\"><script>alert(4)</script>";
   sample.history.builds.back().run_id = "1' onclick='alert(5)";
@@ -324,6 +356,19 @@ Sample hostile() {
   return sample;
 }
 
+Sample preview() {
+  Sample sample = empty_sample();
+  for (const Shape& shape : kShapes) {
+    sample.request.metrics.push_back(metric_of(shape));
+  }
+  Metric label = named("toolchain", "Compiler");
+  label.type = MetricType::label;
+  sample.request.metrics.push_back(label);
+  sample.history = make_preview_history(sample.request.metrics, kNow);
+  sample.request.origin = ReportOrigin::preview;
+  return sample;
+}
+
 Sample empty() {
   Sample sample = empty_sample();
   sample.request.metrics = {metric_of(kShapes[0]), metric_of(kShapes[1])};
@@ -331,72 +376,62 @@ Sample empty() {
   return sample;
 }
 
+struct NamedSample {
+  std::string_view name;
+  Sample (*make)();
+};
+
+constexpr std::array<NamedSample, 10> kSamples{
+    NamedSample{"empty", empty},
+    NamedSample{"one-point", one_point},
+    NamedSample{"sparse", sparse},
+    NamedSample{"labels", labels},
+    NamedSample{"sections", sections},
+    NamedSample{"multi-metric", multi_metric},
+    NamedSample{"huge", [] { return make_large_sample(50'000, 50); }},
+    NamedSample{"hostile", hostile},
+    NamedSample{"demo", demo},
+    NamedSample{"preview", preview},
+};
+
 }  // namespace
-
-std::uint64_t SampleRandom::next() {
-  state_ += 0x9E3779B97F4A7C15U;
-  std::uint64_t z = state_;
-  z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
-  z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
-  return z ^ (z >> 31U);
-}
-
-double SampleRandom::uniform() { return static_cast<double>(next() >> 11U) * 0x1p-53; }
-
-double SampleRandom::normal() {
-  double sum = -6;
-  for (int i = 0; i < 12; ++i) {
-    sum += uniform();
-  }
-  return sum;
-}
 
 ReportRequest request_of(const Sample& sample) {
   ReportRequest request = sample.request;
   request.history = &sample.history;
+  if (!sample.others.empty()) {
+    request.load_branch = [&sample](const std::string& branch) {
+      const auto found = std::find_if(sample.others.begin(), sample.others.end(),
+                                      [&](const HistoryData& other) { return other.branch == branch; });
+      return found == sample.others.end() ? HistoryData{} : *found;
+    };
+  }
   return request;
 }
 
 const std::vector<std::string>& sample_names() {
-  static const std::vector<std::string> names{"empty",        "one-point", "sparse",  "labels", "sections",
-                                              "multi-metric", "huge",      "hostile", "demo"};
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const NamedSample& sample : kSamples) {
+      all.emplace_back(sample.name);
+    }
+    return all;
+  }();
   return names;
 }
 
 Sample make_sample(std::string_view name) {
-  if (name == "empty") {
-    return empty();
-  }
-  if (name == "one-point") {
-    return one_point();
-  }
-  if (name == "sparse") {
-    return sparse();
-  }
-  if (name == "labels") {
-    return labels();
-  }
-  if (name == "sections") {
-    return sections();
-  }
-  if (name == "multi-metric") {
-    return multi_metric();
-  }
-  if (name == "huge") {
-    return make_large_sample(50'000, 50);
-  }
-  if (name == "hostile") {
-    return hostile();
-  }
-  if (name == "demo") {
-    return demo();
+  for (const NamedSample& sample : kSamples) {
+    if (sample.name == name) {
+      return sample.make();
+    }
   }
   throw std::invalid_argument("no such sample: " + std::string(name));
 }
 
 Sample make_large_sample(std::size_t builds, std::size_t metrics) {
   Sample sample = empty_sample();
-  SampleRandom random(17);
+  SeededRandom random(17);
   sample.history.builds = make_builds(builds, 1100, random);
   for (std::size_t m = 0; m < metrics; ++m) {
     const std::string suffix = m < kShapes.size() ? "" : "-" + std::to_string(m / kShapes.size() + 1);

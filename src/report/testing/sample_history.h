@@ -11,23 +11,13 @@
 
 namespace unentropy {
 
-// A small generator of our own: the standard's distributions differ between libraries.
-class SampleRandom {
- public:
-  explicit SampleRandom(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next();  // SplitMix64
-  double uniform();      // [0, 1)
-  double normal();       // roughly, mean 0 and deviation 1
-
- private:
-  std::uint64_t state_;
-};
-
-// A request that owns its history.
+// A request with the histories that it needs.
 struct Sample {
   HistoryData history;
-  ReportRequest request;  // its `history` is set by `sample_report` callers, see `request_of`
+  std::vector<HistoryData> others;  // of other branches
+  ReportRequest request;            // without pointers into this; see `request_of`
 };
+// Complete; `sample` must outlive it.
 ReportRequest request_of(const Sample& sample);
 
 // Names of the fixtures that `make_sample` knows.
