@@ -18,12 +18,12 @@ constexpr std::size_t kMaxListedObjects = 500'000;
 
 bool is_success(const HttpResponse& response) { return response.status >= 200 && response.status < 300; }
 
-std::string unquoted(std::string_view etag) {
+std::string unquoted_etag(std::string_view etag) {
   if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"')) etag = etag.substr(1, etag.size() - 2);
   return std::string(etag);
 }
 
-std::string quoted(std::string_view etag) {
+std::string quoted_etag(std::string_view etag) {
   if (etag.starts_with('"') || etag.starts_with("W/")) return std::string(etag);
   return "\"" + std::string(etag) + "\"";
 }
@@ -69,7 +69,7 @@ class S3Store final : public ObjectStore {
   HttpResponse send_put(const S3Call& call, const PutCondition& condition, EtagSpelling spelling);
   PutOutcome outcome_of(const S3Call& call, const PutCondition& condition, const HttpResponse& response);
   std::string spelled(std::string_view etag, EtagSpelling spelling) const {
-    return spelling == EtagSpelling::quoted ? quoted(etag) : unquoted(etag);
+    return spelling == EtagSpelling::quoted ? quoted_etag(etag) : unquoted_etag(etag);
   }
 
   S3Session session_;
@@ -291,7 +291,7 @@ CopyOutcome S3Store::copy(const std::string& source, const std::string& source_e
   S3Call call = object_call(S3Operation::copy, "PUT", target);
   call.attempt = {S3Operation::copy, source, target};
   call.headers = {{"x-amz-copy-source", encode_path("/" + session_.place().bucket + "/" + source)},
-                  {"x-amz-copy-source-if-match", quoted(source_etag)}};
+                  {"x-amz-copy-source-if-match", quoted_etag(source_etag)}};
   const HttpResponse response = session_.send(call);
   const S3Answer answer = answer_of(response);
   if (response.status == 412 || answer.code == "PreconditionFailed") return CopyOutcome::conflict;
