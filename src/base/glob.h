@@ -18,7 +18,7 @@ bool has_glob_characters(std::string_view text);
 class Glob {
  public:
   // Throws `Error` (usage) for a pattern whose braces expand to more than 1,024 alternatives or 256 KiB, whose
-  // groups are nested more than 32 deep, or that is longer than 4,096 bytes.
+  // groups are nested more than 32 deep, that has more than 32 groups `!(…)`, or is longer than 4,096 bytes.
   explicit Glob(std::string_view pattern);
   ~Glob();
   Glob(Glob&&) noexcept;
@@ -27,6 +27,7 @@ class Glob {
   // `path` is relative, with `/` as separator and no leading `./`. Time is bounded by the product of the
   // lengths (of the path and of the pattern, its braces expanded), whatever the pattern; a pattern with `!(…)`
   // costs the length of a name once more. `?` and sets take one code point, or one byte that is no UTF-8.
+  // A path longer than 4,096 bytes, or with a name longer than 255, matches nothing.
   bool matches(std::string_view path) const;
   // Whether a file below directory `path` could match; a walk prunes by it. May err towards true.
   bool could_match_below(std::string_view path) const;

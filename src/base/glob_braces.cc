@@ -1,5 +1,6 @@
 #include "base/glob_braces.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
@@ -58,8 +59,8 @@ std::optional<std::vector<std::string>> expand_range(std::string_view text) {
   const std::optional<long long> last = number(parts[1]);
   const std::optional<long long> step =
       parts.size() == 3 && parts[2].size() <= 10 ? parse_integer(parts[2]) : std::optional<long long>(1);
-  if (!first || !last || !step || *step == 0) return std::nullopt;
-  const long long stride = std::abs(*step);
+  if (!first || !last || !step) return std::nullopt;
+  const long long stride = std::max(std::abs(*step), 1LL);
   const long long count = std::abs(*last - *first) / stride + 1;
   if (count > static_cast<long long>(kMaxAlternatives)) fail_too_many();
   const bool padded = !letters && (is_padded(parts[0]) || is_padded(parts[1]));

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxPattern = 4096;
 constexpr int kMaxNesting = 32;
+constexpr std::size_t kMaxNegations = 32;  // of all alternatives of the braces
 
 struct Item {
   enum class Kind { literal, any, star, set, directories, everything, group };
@@ -251,13 +252,22 @@ class Compiler {
         return program_.nodes[head].other;
       }
       case '!':
-        return add({.kind = GlobNode::Kind::negation,
-                    .next = next,
-                    .other = alternatives(item, 0),
-                    .index = program_.negations++});
+        return negation(item, next);
       default:
         return alternatives(item, next);
     }
+  }
+
+  GlobNodeId negation(const Item& item, GlobNodeId next) {
+    if (program_.negations.size() == kMaxNegations) {
+      throw Error(ErrorKind::usage, "the pattern has more than 32 groups `!(…)`", "use several simpler patterns");
+    }
+    const auto index = static_cast<std::uint32_t>(program_.negations.size());
+    program_.negations.push_back(0);
+    const GlobNodeId node =
+        add({.kind = GlobNode::Kind::negation, .next = next, .other = alternatives(item, 0), .index = index});
+    program_.negations[index] = node;
+    return node;
   }
 
   GlobProgram program_;

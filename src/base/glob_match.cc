@@ -1,5 +1,8 @@
 // Running the automata of patterns over paths.
+#include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "base/glob_program.h"
 #include "base/utf8.h"
@@ -8,6 +11,20 @@ namespace unentropy {
 namespace {
 
 using Kind = GlobNode::Kind;
+
+// PATH_MAX and NAME_MAX. No file lies beyond them, but a report may name one.
+constexpr std::size_t kMaxPath = 4096;
+constexpr std::size_t kMaxName = 255;
+
+bool can_exist(std::string_view path) {
+  if (path.size() > kMaxPath) return false;
+  for (std::size_t name = 0; path.size() - name > kMaxName;) {
+    const std::size_t slash = path.find('/', name);
+    if (std::min(slash, path.size()) - name > kMaxName) return false;
+    name = slash + 1;
+  }
+  return true;
+}
 
 // The nodes that are live at one position of the path.
 class NodeSet {
@@ -40,14 +57,24 @@ class NodeSet {
 class Matcher {
  public:
   Matcher(const GlobProgram& program, std::u32string_view path)
-      : program_(program), path_(path), negated_ends_(program.negations) {}
+      : program_(program), path_(path), negated_ends_(program.negations.size()) {}
 
   // The nodes that are live after the whole path.
-  NodeSet run() {
+  const NodeSet& run() {
     return run(program_.start, 0, path_.size(), [](std::size_t) {});
   }
 
  private:
+  // What one run of the automaton needs; a negation on the way takes the next one.
+  struct Frame {
+    explicit Frame(const GlobProgram& program)
+        : current(program.nodes.size()), next(program.nodes.size()), resumes(program.negations.size()) {}
+    NodeSet current;
+    NodeSet next;
+    // By negation: the positions at which it ends. Empty until it is met.
+    std::vector<std::vector<bool>> resumes;
+  };
+
   bool is_hidden_start(std::size_t position) const {
     return path_[position] == '.' && (position == 0 || path_[position - 1] == '/');
   }
@@ -74,34 +101,39 @@ class Matcher {
 
   // Calls `accepted` with each position up to `limit` at which the automaton from `entry` accepts.
   template <typename Accepted>
-  NodeSet run(GlobNodeId entry, std::size_t start, std::size_t limit, const Accepted& accepted) {
-    NodeSet current(program_.nodes.size());
-    NodeSet next(program_.nodes.size());
-    // Where negations end, by position; only programs that have some pay for it.
-    Pending pending(program_.negations > 0 ? path_.size() + 1 : 0);
-    add(current, entry, start, pending);
+  const NodeSet& run(GlobNodeId entry, std::size_t start, std::size_t limit, const Accepted& accepted) {
+    if (depth_ == frames_.size()) frames_.push_back(std::make_unique<Frame>(program_));
+    Frame& frame = *frames_[depth_++];
+    frame.current.clear();
+    for (std::vector<bool>& positions : frame.resumes) positions.clear();
+    add(frame, frame.current, entry, start);
     for (std::size_t position = start;; ++position) {
-      if (!pending.empty()) {
-        for (const GlobNodeId node : pending[position]) add(current, node, position, pending);
+      resume(frame, position);
+      if (frame.current.accepts) accepted(position);
+      if (position == limit || (frame.current.consuming.empty() && frame.resumes.empty())) {
+        if (position != limit) frame.current.clear();
+        --depth_;
+        return frame.current;
       }
-      if (current.accepts) accepted(position);
-      if (position == limit || (current.consuming.empty() && pending.empty())) {
-        if (position != limit) current.clear();
-        return current;
-      }
-      next.clear();
-      for (const GlobNodeId id : current.consuming) {
+      frame.next.clear();
+      for (const GlobNodeId id : frame.current.consuming) {
         const GlobNode& node = program_.nodes[id];
-        if (consumes(node, position)) add(next, node.next, position + 1, pending);
+        if (consumes(node, position)) add(frame, frame.next, node.next, position + 1);
       }
-      std::swap(current, next);
+      std::swap(frame.current, frame.next);
     }
   }
 
-  using Pending = std::vector<std::vector<GlobNodeId>>;
+  // Goes on behind the negations that end here.
+  void resume(Frame& frame, std::size_t position) {
+    for (std::size_t i = 0; i < frame.resumes.size(); ++i) {
+      if (frame.resumes[i].empty() || !frame.resumes[i][position]) continue;
+      add(frame, frame.current, program_.nodes[program_.negations[i]].next, position);
+    }
+  }
 
   // Adds a node and all that it reaches without consuming anything.
-  void add(NodeSet& set, GlobNodeId first, std::size_t position, Pending& pending) {
+  void add(Frame& frame, NodeSet& set, GlobNodeId first, std::size_t position) {
     // One stack for all calls: a negation on the way calls this again, and leaves what is below alone.
     const std::size_t bottom = todo_.size();
     todo_.push_back(first);
@@ -117,12 +149,12 @@ class Matcher {
         todo_.push_back(node.next);
       } else if (node.kind == Kind::negation) {
         set.negates = true;
-        for (const std::size_t end : negated_ends(node, position)) {
-          if (end == position) {
-            todo_.push_back(node.next);
-          } else {
-            pending[end].push_back(node.next);
-          }
+        const std::vector<bool>& ends = negated_ends(node, position);
+        if (ends[0]) todo_.push_back(node.next);
+        std::vector<bool>& resumes = frame.resumes[node.index];
+        resumes.resize(path_.size() + 1);
+        for (std::size_t i = 1; i < ends.size(); ++i) {
+          if (ends[i]) resumes[position + i] = true;
         }
       } else {
         set.consuming.push_back(id);
@@ -130,48 +162,44 @@ class Matcher {
     }
   }
 
-  // Where the parts that a negation matches from `start` on end, inside one name. Kept, because nested
+  // How long the parts may be that a negation matches from `start` on, inside one name. Kept, because nested
   // negations ask again and again.
-  const std::vector<std::size_t>& negated_ends(const GlobNode& node, std::size_t start) {
+  const std::vector<bool>& negated_ends(const GlobNode& node, std::size_t start) {
     auto& memo = negated_ends_[node.index];
     if (memo.empty()) memo.resize(path_.size() + 1);
-    if (!memo[start].known) {
+    if (memo[start].empty()) {
       const std::size_t slash = path_.find(U'/', start);
       std::size_t limit = slash == std::u32string_view::npos ? path_.size() : slash;
       if (start < limit && is_hidden_start(start)) limit = start;
-      std::vector<bool> excluded(limit - start + 1, false);
-      run(node.other, start, limit, [&](std::size_t end) { excluded[end - start] = true; });
-      std::vector<std::size_t> ends;
-      for (std::size_t end = start; end <= limit; ++end) {
-        if (!excluded[end - start]) ends.push_back(end);
-      }
-      memo[start] = {true, std::move(ends)};
+      std::vector<bool> ends(limit - start + 1, true);
+      run(node.other, start, limit, [&](std::size_t end) { ends[end - start] = false; });
+      memo[start] = std::move(ends);
     }
-    return memo[start].ends;
+    return memo[start];
   }
-
-  struct Ends {
-    bool known = false;
-    std::vector<std::size_t> ends;
-  };
 
   const GlobProgram& program_;
   std::u32string_view path_;
   std::vector<GlobNodeId> todo_;
-  std::vector<std::vector<Ends>> negated_ends_;  // by negation and start
+  std::vector<std::unique_ptr<Frame>> frames_;
+  std::size_t depth_ = 0;
+  std::vector<std::vector<std::vector<bool>>> negated_ends_;  // by negation, start, length
 };
 
 }  // namespace
 
 bool glob_matches(const GlobProgram& program, std::string_view path) {
+  if (!can_exist(path)) return false;
   const std::u32string text = decode_lossless(path);
   return Matcher(program, text).run().accepts;
 }
 
 GlobBelow glob_below(const GlobProgram& program, std::string_view directory) {
+  if (!can_exist(directory)) return {};
   std::u32string path = decode_lossless(directory);
   if (!path.empty()) path += U'/';
-  const NodeSet live = Matcher(program, path).run();
+  Matcher matcher(program, path);
+  const NodeSet& live = matcher.run();
   GlobBelow result;
   result.possible = !live.consuming.empty() || live.negates;
   for (const GlobNodeId id : live.consuming) result.certain = result.certain || program.nodes[id].tail;

@@ -43,7 +43,7 @@ struct GlobProgram {
   std::vector<GlobNode> nodes;  // nodes[0] accepts
   std::vector<GlobCharacterSet> sets;
   GlobNodeId start = 0;
-  std::uint32_t negations = 0;
+  std::vector<GlobNodeId> negations;
   bool names_hidden = false;  // some segment begins with a dot
 };
 
