@@ -53,6 +53,7 @@ ParsedLine parse_line(const CommandSpec& command, std::vector<std::string> words
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
+  if (command.style == ArgumentStyle::verbatim) app.prefix_command();
   app.add_flag("--help,-h", parsed.help);
   for (const std::string_view name : command.inputs) {
     const InputSpec& spec = input_spec(name);
@@ -73,14 +74,14 @@ ParsedLine parse_line(const CommandSpec& command, std::vector<std::string> words
     throw Error(ErrorKind::usage, "reading the command line: " + single_line(error.what()),
                 "`unentropy " + std::string(command.name) + " --help` lists the options");
   }
-  for (const std::string& word : app.remaining()) {
-    if (word.size() > 1 && word.starts_with('-')) throw unknown_option(command, word);
-    if (command.arguments.empty()) {
-      throw Error(ErrorKind::usage,
-                  "`" + std::string(command.name) + "` takes no argument: `" + single_line(word, 60) + "`",
-                  "`unentropy " + std::string(command.name) + " --help` lists the options");
-    }
-    parsed.arguments.push_back(word);
+  parsed.arguments = app.remaining();
+  if (parsed.arguments.empty()) return parsed;
+  const std::string& word = parsed.arguments.front();
+  if (word.size() > 1 && word.starts_with('-')) throw unknown_option(command, word);
+  if (command.style == ArgumentStyle::none) {
+    throw Error(ErrorKind::usage,
+                "`" + std::string(command.name) + "` takes no argument: `" + single_line(word, 60) + "`",
+                "`unentropy " + std::string(command.name) + " --help` lists the options");
   }
   return parsed;
 }
@@ -169,6 +170,7 @@ int exit_code_of(ErrorKind kind) {
 const std::vector<CommandSpec>& command_specs() {
   static const std::vector<CommandSpec> commands = {
       {"track",
+       ArgumentStyle::none,
        "",
        "measure this checkout and add it to the history",
        "Downloads the history, measures the checkout as the configuration says, adds one build, uploads the history "
@@ -200,7 +202,24 @@ const std::vector<CommandSpec>& command_specs() {
         "verbose",
         "quiet"},
        run_track},
+      {"test",
+       ArgumentStyle::none,
+       "",
+       "measure this checkout and store nothing",
+       "Measures the checkout as the configuration says and prints value and time of each metric, or why it failed. "
+       "Exits with 4 if any metric failed.",
+       {"config-file", "json", "verbose", "quiet"},
+       run_test},
+      {"collect",
+       ArgumentStyle::verbatim,
+       "COLLECTOR [ARGUMENT…]",
+       "run one built-in collector and print its number",
+       "Runs a collector as `@collect` in a configuration does and prints the number alone. Options of this command "
+       "come before the collector's name; what follows belongs to the collector.",
+       {"config-file", "json", "quiet"},
+       run_collect},
       {"verify",
+       ArgumentStyle::none,
        "",
        "check the configuration and nothing else",
        "Reads the configuration and reports every problem with its position. Exits with 0 for a valid file, warnings "

@@ -37,9 +37,15 @@ struct CommandContext {
   std::function<bool()> interrupted;
 };
 
+enum class ArgumentStyle {
+  none,
+  verbatim,  // options of ours come first; from the first other word on everything belongs to the command
+};
+
 struct CommandSpec {
   std::string_view name;
-  std::string_view arguments;  // for the usage line, for example `NAME [ARGUMENT…]`; empty: none are taken
+  ArgumentStyle style;
+  std::string_view arguments;  // for the usage line, for example `NAME [ARGUMENT…]`
   std::string_view summary;    // one line
   std::string_view description;
   std::vector<std::string_view> inputs;
@@ -53,6 +59,8 @@ int run_command_line(const std::vector<std::string>& arguments, Environment envi
 
 // Commands, one file each.
 int run_track(CommandContext& context);
+int run_test(CommandContext& context);
+int run_collect(CommandContext& context);
 int run_verify(CommandContext& context);
 
 }  // namespace unentropy

@@ -189,7 +189,14 @@ const std::vector<InputSpec>& input_specs() {
        "false",
        "Run shell metrics under pull_request_target and workflow_run.",
        {}},
-      {"json", "", InputKind::path, Exposure::flag, "FILE", "", "Write the result as JSON to FILE.", {}},
+      {"json",
+       "",
+       InputKind::path,
+       Exposure::flag,
+       "FILE",
+       "",
+       "Write the result as JSON to FILE, or to standard output for -.",
+       {}},
   };
   return specs;
 }

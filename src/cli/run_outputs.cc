@@ -4,8 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/project.h"
 
 namespace unentropy {
 namespace {
@@ -130,6 +132,20 @@ std::string result_json(const RunResult& result) {
                       ? Json(nullptr)
                       : error_json(result.error_code, result.error_message, result.error_hint);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void write_json(CommandContext& context, const std::string& json) {
+  const auto file = context.inputs.text("json");
+  if (!file) return;
+  if (*file == "-") {
+    context.printer.data(json);
+  } else {
+    write_file_atomically(checked_path(context, "json", *file), json);
+  }
+}
+
+void write_json_result(CommandContext& context, const RunResult& result) {
+  if (context.inputs.text("json")) write_json(context, result_json(result));
 }
 
 }  // namespace unentropy

@@ -65,16 +65,12 @@ std::string padded(const std::string& text, std::size_t to) {
   return text + std::string(to > width(text) ? to - width(text) : 0, ' ');
 }
 
-}  // namespace
-
-std::string metrics_table(const RunResult& result) {
-  std::vector<Row> rows;
+std::string aligned(const std::vector<Row>& rows) {
   std::size_t name_width = 0;
   std::size_t value_width = 0;
-  for (const MetricOutcome& outcome : result.outcomes) {
-    rows.push_back(row_of(outcome, result));
-    name_width = std::max(name_width, width(rows.back().name));
-    if (!rows.back().failed) value_width = std::max(value_width, width(rows.back().value));
+  for (const Row& row : rows) {
+    name_width = std::max(name_width, width(row.name));
+    if (!row.failed) value_width = std::max(value_width, width(row.value));
   }
   std::string table;
   for (const Row& row : rows) {
@@ -83,6 +79,23 @@ std::string metrics_table(const RunResult& result) {
     table += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
   return table;
+}
+
+}  // namespace
+
+std::string metrics_table(const RunResult& result) {
+  std::vector<Row> rows;
+  for (const MetricOutcome& outcome : result.outcomes) rows.push_back(row_of(outcome, result));
+  return aligned(rows);
+}
+
+std::string timed_metrics_table(const RunResult& result) {
+  std::vector<Row> rows;
+  for (const MetricOutcome& outcome : result.outcomes) {
+    rows.push_back(row_of(outcome, result));
+    rows.back().change = format_duration(outcome.duration);
+  }
+  return aligned(rows);
 }
 
 std::string phase_line(const Phase& phase) {

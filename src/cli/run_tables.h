@@ -11,6 +11,9 @@ namespace unentropy {
 // One aligned line per metric: name, value, change against the previous build of the branch; failures with reason.
 std::string metrics_table(const RunResult& result);
 
+// The same with the time each metric took instead of the change.
+std::string timed_metrics_table(const RunResult& result);
+
 // `download  done     0.3 s  12 builds, 1.2 MB`
 std::string phase_line(const Phase& phase);
 

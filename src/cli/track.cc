@@ -9,12 +9,12 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "cli/measuring.h"
 #include "cli/project.h"
 #include "cli/run_outputs.h"
 #include "cli/run_result.h"
 #include "cli/run_tables.h"
 #include "cli/track_plan.h"
-#include "collect/collect.h"
 #include "github/runner_files.h"
 #include "history/history.h"
 #include "report/report.h"
@@ -138,7 +138,7 @@ void TrackRun::open_storage() {
 void TrackRun::download(Phase& phase) {
   if (!in_s3()) {
     database_ = plan_.database_file;
-    History history = History::open(database_, OpenMode::create, Verification::quick, Durability::full);
+    History history = History::open(database_, OpenMode::create, Verification::quick, Durability::synced);
     phase.detail = fmt::format("local file `{}`, {} builds", single_line(plan_.database_key), history.build_count());
     history.close();
     if (plan_.storage == StorageType::sqlite_artifact) {
@@ -160,47 +160,19 @@ void TrackRun::download(Phase& phase) {
 }
 
 void TrackRun::collect(Phase& phase) {
-  CollectRequest request;
-  request.metrics = plan_.config.metrics;
-  request.sources = plan_.config.sources;
-  request.working_directory = context_.working_directory;
-  request.base_directory = plan_.base_directory;
-  for (const auto& [name, value] : context_.environment.variables()) {
-    if (!is_withheld_from_commands(name)) request.environment.set(name, value);
-  }
-  request.build = plan_.build;
-  request.allow_shell = plan_.allow_shell;
-  request.interrupted = context_.interrupted;
   if (!plan_.allow_shell) {
-    context_.printer.warning(
-        "shell metrics are not run, because `" + *plan_.build.event_name + "` may have checked out a stranger's code",
-        "set `allow-untrusted-commands: true` if the checkout is your own");
+    context_.printer.warning("shell metrics are not run, because `" + plan_.build.event_name.value_or("") +
+                                 "` may have checked out a stranger's code",
+                             "set `allow-untrusted-commands: true` if the checkout is your own");
   }
-  CollectListener listener;
-  listener.started = [this](const Metric& metric) {
-    context_.printer.detail("measuring " + metric.key + ": " + single_line(metric.command, 120));
-  };
-  listener.finished = [this](const MetricOutcome& outcome, const std::string& log) {
-    if (outcome.succeeded()) {
-      context_.printer.detail(fmt::format("{} done in {}", outcome.metric.key, format_duration(outcome.duration)));
-    }
-    if (!outcome.succeeded() || context_.inputs.flag("verbose")) context_.printer.foreign(log);
-    for (const std::string& notice : outcome.notices) context_.printer.notice(outcome.metric.key + ": " + notice);
-    if (!outcome.succeeded()) {
-      context_.printer.warning("metric `" + outcome.metric.key + "` failed: " + outcome.failure().reason);
-    }
-  };
-  result_.outcomes = collect_metrics(request, context_.runner, context_.clock, listener);
-  stop_if_interrupted();
-  // The moment of measuring is the build's place in the history.
-  result_.build->timestamp = plan_.build.timestamp;
+  result_.outcomes = measure(context_, {plan_.config, plan_.base_directory, plan_.build, plan_.allow_shell});
   phase.detail = fmt::format("{} of {} metrics", result_.collected(), result_.outcomes.size());
   if (result_.collected() < result_.outcomes.size()) phase.status = PhaseStatus::warned;
 }
 
 void TrackRun::upload(Phase& phase) {
   History history = History::open(database_, OpenMode::create, Verification::header_and_layout,
-                                  in_s3() ? Durability::scratch : Durability::full);
+                                  in_s3() ? Durability::cached : Durability::synced);
   const RecordReport recorded = history.record(plan_.build, result_.outcomes);
   recorded_ = true;
   for (const std::string& warning : recorded.warnings) context_.printer.warning(warning);
@@ -232,6 +204,7 @@ void TrackRun::report(Phase& phase) {
   request.history = &data;
   request.metrics = plan_.config.metrics;
   request.layout = plan_.config.report;
+  if (plan_.config.quality_gate) request.thresholds = plan_.config.quality_gate->thresholds;
   request.repository =
       context_.environment.get_nonempty("GITHUB_REPOSITORY").value_or(context_.working_directory.filename().string());
   request.server_url = context_.environment.get_nonempty("GITHUB_SERVER_URL").value_or("");
@@ -295,9 +268,7 @@ void tell(CommandContext& context, const RunResult& result) {
       context.printer.warning(error.message(), error.hint());
     }
   };
-  if (const auto file = context.inputs.text("json")) {
-    attempt([&] { write_file_atomically(checked_path(context, "json", *file), result_json(result)); });
-  }
+  attempt([&] { write_json_result(context, result); });
   if (!context.printer.workflow()) return;
   if (const auto file = context.environment.get_nonempty("GITHUB_OUTPUT")) {
     attempt([&] {

@@ -1,0 +1,33 @@
+// The project a command works on: its workspace, the paths in it that may be touched, and its configuration.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "cli/commands.h"
+#include "config/config.h"
+
+namespace unentropy {
+
+struct Project {
+  Config config;
+  std::filesystem::path base_directory;  // of the configuration
+};
+
+// Reads the file that `config-file` names and prints its diagnostics. Any error among them but an unknown storage type
+// is thrown as one `Error` (usage) that counts them.
+Project load_project(CommandContext& context);
+
+// Refuses a path that leaves the workspace or is reached through a symbolic link in it. Inside a workflow also the
+// runner's temporary directory is allowed; at a terminal anything outside the workspace is the user's own choice.
+// Returns the absolute path. Throws `Error` (usage); `what` names the input.
+std::filesystem::path checked_path(const CommandContext& context, const std::string& what, const std::string& given);
+
+// Where private temporary files go: the runner's directory, else the system's.
+std::filesystem::path temporary_directory(const Environment& environment);
+
+// Prints every diagnostic of a configuration with position, quoted line and hint.
+void print_diagnostics(Printer& printer, const ConfigResult& result, std::string_view file, std::string_view text);
+
+}  // namespace unentropy
