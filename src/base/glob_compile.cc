@@ -24,6 +24,7 @@ struct Item {
   bool leads = false;
   GlobCharacterSet set;
   std::vector<std::vector<Item>> alternatives;
+  bool operator==(const Item&) const = default;
 };
 using Sequence = std::vector<Item>;
 
@@ -165,17 +166,43 @@ class Compiler {
     return std::move(program_);
   }
 
-  // The node at which `sequence` begins if `next` is to follow it.
-  GlobNodeId compile(const Sequence& sequence, GlobNodeId next) {
-    for (auto item = sequence.rbegin(); item != sequence.rend(); ++item) next = compile(*item, next);
+  // The node at which `sequence`, from item `index` on, begins if `next` is to follow it.
+  GlobNodeId compile(const Sequence& sequence, std::size_t index, GlobNodeId next) {
+    for (std::size_t i = sequence.size(); i > index; --i) next = compile(sequence[i - 1], next);
     return next;
   }
 
+  // Where any of `sequences`, from item `index` on, begins. What they have in common at the front, as the
+  // alternatives of braces mostly do, is compiled once.
+  GlobNodeId compile_merged(const std::vector<const Sequence*>& sequences, std::size_t index) {
+    if (sequences.size() == 1) return compile(*sequences.front(), index, 0);
+    std::optional<GlobNodeId> result;
+    const auto also = [&](GlobNodeId entry) { result = result ? split(*result, entry) : entry; };
+    std::vector<std::vector<const Sequence*>> groups;
+    for (const Sequence* sequence : sequences) {
+      if (sequence->size() == index) {
+        also(0);
+        continue;
+      }
+      const auto same = std::find_if(groups.begin(), groups.end(),
+                                     [&](const auto& group) { return (*group.front())[index] == (*sequence)[index]; });
+      if (same == groups.end()) {
+        groups.push_back({sequence});
+      } else {
+        same->push_back(sequence);
+      }
+    }
+    for (const auto& group : groups) {
+      also(compile((*group.front())[index], compile_merged(group, index + 1)));
+    }
+    return *result;
+  }
+
+ private:
   GlobNodeId split(GlobNodeId next, GlobNodeId other) {
     return add({.kind = GlobNode::Kind::split, .next = next, .other = other});
   }
 
- private:
   GlobNodeId add(const GlobNode& node) {
     program_.nodes.push_back(node);
     return static_cast<GlobNodeId>(program_.nodes.size() - 1);
@@ -234,9 +261,9 @@ class Compiler {
   }
 
   GlobNodeId alternatives(const Item& item, GlobNodeId next) {
-    GlobNodeId result = compile(item.alternatives.front(), next);
+    GlobNodeId result = compile(item.alternatives.front(), 0, next);
     for (std::size_t i = 1; i < item.alternatives.size(); ++i) {
-      result = split(result, compile(item.alternatives[i], next));
+      result = split(result, compile(item.alternatives[i], 0, next));
     }
     return result;
   }
@@ -282,13 +309,14 @@ GlobProgram compile_glob(std::string_view pattern) {
   }
   try {
     Compiler compiler;
-    std::optional<GlobNodeId> start;
+    std::vector<Sequence> sequences;
     for (const std::string& alternative : expand_braces(pattern)) {
       const std::u32string text = decode_lossless(alternative);
-      const GlobNodeId entry = compiler.compile(Reader(text).read(), 0);
-      start = start ? compiler.split(*start, entry) : entry;
+      sequences.push_back(Reader(text).read());
     }
-    return compiler.finish(*start);
+    std::vector<const Sequence*> all;
+    for (const Sequence& sequence : sequences) all.push_back(&sequence);
+    return compiler.finish(compiler.compile_merged(all, 0));
   } catch (const Error& error) {
     throw error.with_context("reading pattern " + in_ticks(pattern, 60));
   }

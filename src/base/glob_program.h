@@ -17,6 +17,7 @@ using GlobNodeId = std::uint32_t;
 struct GlobCharacterSet {
   bool negated = false;
   std::vector<std::pair<char32_t, char32_t>> ranges;  // inclusive
+  bool operator==(const GlobCharacterSet&) const = default;
 };
 
 struct GlobNode {

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <system_error>
 
+#include <fmt/format.h>
+
 #include "base/utf8.h"
 
 namespace unentropy {
@@ -146,7 +148,7 @@ std::string single_line(std::string_view text, std::size_t max_code_points) {
 }
 
 std::string in_ticks(std::string_view text, std::size_t max_code_points) {
-  return "`" + replace_all(single_line(text, max_code_points), "`", "'") + "`";
+  return fmt::format("`{}`", replace_all(single_line(text, max_code_points), "`", "'"));
 }
 
 std::string shortest_digits(double value) {

@@ -56,13 +56,13 @@ std::string round_to(const Decimal& decimal, int places, Ties ties = Ties::up) {
   }
   const auto fraction = static_cast<std::size_t>(places);
   if (digits.size() <= fraction) digits.insert(0, fraction + 1 - digits.size(), '0');
-  if (fraction > 0) digits.insert(digits.size() - fraction, ".");
+  if (fraction > 0) digits.insert(digits.size() - fraction, 1, '.');
   return digits;
 }
 
 std::string group_thousands(std::string number) {
   const std::size_t whole = std::min(number.find('.'), number.size());
-  for (std::size_t i = whole; i > 3; i -= 3) number.insert(i - 3, ",");
+  for (std::size_t i = whole; i > 3; i -= 3) number.insert(i - 3, 1, ',');
   return number;
 }
 
@@ -149,7 +149,7 @@ std::string format_value(double value, std::string_view unit_text) {
   const bool infinite = std::isinf(value);
   std::string text = infinite ? format_infinity(unit) : format_magnitude(value, unit);
   const bool visible = infinite || text.find_first_of("123456789") != std::string::npos;
-  if (value < 0 && visible) text.insert(0, "-");
+  if (value < 0 && visible) text.insert(0, 1, '-');
   if (!unit && !unit_text.empty()) text.append(" ").append(unit_text);
   return text;
 }
