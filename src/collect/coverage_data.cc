@@ -1,7 +1,6 @@
 #include "collect/coverage_data.h"
 
 #include <algorithm>
-#include <functional>
 
 namespace unentropy {
 
@@ -161,17 +160,6 @@ const CoverageDetail& FileCoverage::detail(CoverageType type) const {
       return statement;
   }
   return line;
-}
-
-std::uint64_t coverage_key(std::string_view name, std::uint64_t salt) {
-  std::uint64_t key = std::hash<std::string_view>{}(name) ^ (salt * 0x9E3779B97F4A7C15U);
-  // The finalizer of MurmurHash3, so that neighbouring salts end far apart.
-  key ^= key >> 33U;
-  key *= 0xFF51AFD7ED558CCDU;
-  key ^= key >> 33U;
-  key *= 0xC4CEB9FE1A85EC53U;
-  key ^= key >> 33U;
-  return key << 1U;
 }
 
 }  // namespace unentropy

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "collect/hash_key.h"
+
 namespace unentropy {
 
 struct CoverageCount {
@@ -112,8 +114,5 @@ struct FileCoverage {
 
   const CoverageDetail& detail(CoverageType type) const;
 };
-
-// Distinguishes names. `salt` is any number that must differ as well, for example a line.
-std::uint64_t coverage_key(std::string_view name, std::uint64_t salt = 0);
 
 }  // namespace unentropy

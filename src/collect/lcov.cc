@@ -117,7 +117,7 @@ class LcovParser {
     // The branch may be an expression that contains commas; the last field is how often it was taken.
     const std::size_t comma = rest.rfind(',');
     if (comma == std::string_view::npos) return;
-    file_->branch.keys.add(coverage_key(rest.substr(0, comma), *line), is_covered(rest.substr(comma + 1)));
+    file_->branch.keys.add(hash_key(rest.substr(0, comma), *line), is_covered(rest.substr(comma + 1)));
   }
 
   // `line,name` or `line,end,name`. A name that begins with digits and a comma does not exist in any language.
@@ -126,12 +126,12 @@ class LcovParser {
     if (!line) return;
     const std::size_t comma = rest.find(',');
     if (comma != std::string_view::npos && to_number(rest.substr(0, comma))) rest.remove_prefix(comma + 1);
-    add_place(coverage_key(rest), *line, false);
+    add_place(hash_key(rest), *line, false);
   }
 
   void take_function_hits(std::string_view rest) {
     const bool covered = is_covered(take_field(rest));
-    hits_.push_back({coverage_key(rest), 0, covered});
+    hits_.push_back({hash_key(rest), 0, covered});
   }
 
   void take_function_line(std::string_view rest) {
@@ -145,7 +145,7 @@ class LcovParser {
     if (!index) return;
     const bool covered = is_covered(take_field(rest));
     const auto line = function_lines_.find(*index);
-    add_place(coverage_key(rest), line == function_lines_.end() ? 0 : line->second, covered);
+    add_place(hash_key(rest), line == function_lines_.end() ? 0 : line->second, covered);
   }
 
   struct Function {
@@ -181,7 +181,7 @@ class LcovParser {
   }
 
   void add_function(const Function& function, bool covered) {
-    file_->function.keys.add(coverage_key(std::string_view(), function.name + function.line), covered);
+    file_->function.keys.add(hash_key(std::string_view(), function.name + function.line), covered);
   }
 
   static void take_summary(std::uint64_t& number, std::string_view rest) {

@@ -10,6 +10,7 @@ namespace {
 
 const std::vector<Collector>& collectors() {
   static const std::vector<Collector> kAll = {
+      loc_collector(),
 
       size_collector(),
       coverage_lcov_collector(),
@@ -38,7 +39,7 @@ const CollectorSpec* find_collector(std::string_view name) {
 CollectorResult run_collector(const std::vector<std::string>& tokens, const CollectContext& context) {
   const CollectorCommand command(tokens);
   const Watch watch(context.clock, context.timeout, context.interrupted);
-  const std::shared_ptr<RunCache> cache = context.cache ? context.cache : make_run_cache();
+  const std::shared_ptr<RunCache> cache = context.cache ? context.cache : std::make_shared<RunCache>();
   const std::vector<Collector>& all = collectors();
   const auto found = std::find_if(
       all.begin(), all.end(), [&](const Collector& collector) { return collector.spec.name == command.spec().name; });

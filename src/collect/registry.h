@@ -25,6 +25,7 @@ struct Collector {
   CollectorResult (*run)(const CollectorRun&);
 };
 
+Collector loc_collector();
 Collector size_collector();
 Collector coverage_lcov_collector();
 

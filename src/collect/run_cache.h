@@ -17,6 +17,7 @@ namespace unentropy {
 
 struct Tree;
 struct CoverageReport;
+class LocFiles;
 
 // Values by key, each made once. Whoever asks first makes the value, others wait for it. A failure is not kept:
 // it may be the maker's own time limit, so the next in line tries again.
@@ -55,8 +56,12 @@ class OnceMap {
 
 class RunCache {
  public:
+  RunCache();
+  ~RunCache();
+
   OnceMap<Tree> trees;
   OnceMap<CoverageReport> reports;
+  std::unique_ptr<LocFiles> loc_files;  // null: nothing else in the run counts lines
 };
 
 }  // namespace unentropy
