@@ -3,10 +3,13 @@
 #include <system_error>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "history/header.h"
 #include "history/layout.h"
+#include "history/migrate.h"
 #include "history/read.h"
 #include "history/schema.h"
 #include "history/sqlite.h"
@@ -28,29 +31,31 @@ fs::path beside(const fs::path& path, const char* suffix) {
   return result;
 }
 
-// How to read the file without ever changing it or anything beside it.
-Access reading_access(const fs::path& path, const DatabaseHeader& header) {
-  for (const char* const suffix : {"-journal", "-wal"}) {
-    if (!is_nonempty(beside(path, suffix))) continue;
-    throw Error(ErrorKind::unavailable,
-                "opening the history `" + single_line(path.native()) + "`: another process is writing to it, or was " +
-                    "stopped while it did; `" + single_line(beside(path, suffix).native()) + "` is there",
-                "wait until the other process is done; if there is none, open the file once for writing");
-  }
-  // In write-ahead mode even a reader creates files, unless it is told that nobody writes.
-  return header.write_ahead_log ? Access::immutable : Access::read_only;
+struct Opening {
+  Access access = Access::read_only;
+  bool write_ahead_log = false;
+};
+
+Error refused(const fs::path& path, ErrorKind kind, std::string_view cause, std::string_view hint) {
+  return Error(kind, fmt::format("opening the history `{}`: {}", single_line(path.native()), cause), std::string(hint));
 }
 
-Access access_of(const fs::path& path, OpenMode mode) {
+Opening plan_opening(const fs::path& path, OpenMode mode) {
   std::error_code error;
-  const bool exists = fs::exists(path, error);
-  if (!exists && mode == OpenMode::create) return Access::create;
+  if (mode == OpenMode::create && !fs::exists(path, error)) return {Access::create, false};
   const DatabaseHeader header = read_database_header(path);
   if (header.file_bytes == 0 && mode != OpenMode::create) {
-    throw Error(ErrorKind::corrupt, "opening the history `" + single_line(path.native()) + "`: the file is empty",
-                std::string(sqlite_error_hint(ErrorKind::corrupt)));
+    throw refused(path, ErrorKind::corrupt, "the file is empty", sqlite_error_hint(ErrorKind::corrupt));
   }
-  return mode == OpenMode::read_only ? reading_access(path, header) : Access::read_write;
+  if (mode != OpenMode::read_only) return {Access::read_write, header.write_ahead_log};
+  if (!header.write_ahead_log) return {Access::read_only, false};
+  // In write-ahead mode even a reader makes files beside it, unless it is told that nobody writes.
+  if (is_nonempty(beside(path, "-wal"))) {
+    throw refused(path, ErrorKind::unavailable,
+                  fmt::format("its newest builds are still in `{}`", single_line(beside(path, "-wal").native())),
+                  "wait until the process that writes to it is done; if there is none, open it once for writing");
+  }
+  return {Access::immutable, true};
 }
 
 void verify_pages(const Database& database, Verification verification) {
@@ -58,9 +63,20 @@ void verify_pages(const Database& database, Verification verification) {
   const bool full = verification == Verification::full;
   const std::string problem = database.query_text(full ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)");
   if (problem != "ok") throw database.error(ErrorKind::corrupt, "it is damaged: " + single_line(problem));
-  if (full && database.prepare("PRAGMA foreign_key_check").step()) {
+  if (full && database.prepare("PRAGMA foreign_key_check(metric_values)").step()) {
     throw database.error(ErrorKind::corrupt, "it has values whose build or metric does not exist");
   }
+}
+
+// Out of write-ahead mode, so that the file is whole by itself. A copy that is thrown away after a failure needs no
+// journal on the disk, only a way back.
+void settle_journal(const Database& database, Durability durability) {
+  const std::string mode = database.query_text("PRAGMA journal_mode=DELETE");
+  if (mode != "delete") {
+    throw database.error(ErrorKind::unavailable,
+                         "another process keeps it in journal mode `" + single_line(mode) + "`");
+  }
+  if (durability == Durability::cached) database.query_text("PRAGMA journal_mode=MEMORY");
 }
 
 RecordedBuild to_recorded_build(const BuildContext& build, const std::vector<MetricOutcome>& outcomes) {
@@ -84,6 +100,7 @@ struct History::Impl {
 
   Database database;
   bool read_only;
+  std::vector<std::string> warnings;
 
   void require_writable() const {
     if (!read_only) return;
@@ -97,24 +114,34 @@ History& History::operator=(History&&) noexcept = default;
 History::~History() = default;
 
 History History::open(const fs::path& path, OpenMode mode, Verification verification, Durability durability) {
-  const Access access = access_of(path, mode);
-  auto impl = std::make_unique<Impl>(path, access, durability);
+  const Opening opening = plan_opening(path, mode);
+  auto impl = std::make_unique<Impl>(path, opening.access, durability);
   const Database& database = impl->database;
-  const LayoutState state = inspect_schema(database);
+  // Without shared memory, and so without a file for it.
+  if (opening.write_ahead_log && !impl->read_only) database.execute("PRAGMA locking_mode=EXCLUSIVE");
+  const Schema schema = inspect_schema(database);
   verify_pages(database, verification);
   if (impl->read_only) {
-    if (state != LayoutState::current) {
-      throw database.error(ErrorKind::usage, state == LayoutState::old ? "its layout is an old one" : "it lacks tables",
-                           "open a copy of the file for writing, which brings the copy up to date");
+    if (schema.state != LayoutState::current) {
+      throw database.error(
+          ErrorKind::usage,
+          schema.state == LayoutState::old ? "its layout is an old one" : "some of its tables are missing",
+          "open a copy of the file for writing, which brings the copy up to date");
     }
     return History(std::move(impl));
   }
-  database.execute(durability == Durability::synced ? "PRAGMA journal_mode=DELETE" : "PRAGMA journal_mode=MEMORY");
+  settle_journal(database, durability);
   Transaction transaction(database);
+  if (schema.state == LayoutState::old) {
+    database.begin_activity("upgrading the history");
+    impl->warnings = migrate_layout(database, schema);
+  }
   complete_layout(database);
   transaction.commit();
   return History(std::move(impl));
 }
+
+const std::vector<std::string>& History::warnings() const { return impl_->warnings; }
 
 RecordReport History::record(const BuildContext& build, const std::vector<MetricOutcome>& outcomes) {
   const Database& database = impl_->database;

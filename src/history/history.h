@@ -67,6 +67,9 @@ class History {
   History& operator=(History&&) noexcept;
   ~History();
 
+  // What a person should know of how the file was opened, one line each: an upgrade of its layout and what it met.
+  const std::vector<std::string>& warnings() const;
+
   // One transaction: the build, its definitions and its values. A build of the same commit and run is reused:
   // timestamp, branch, run number and event follow the newer attempt; values are added or replaced by the winner
   // rule (attempt, then time of measurement), others are kept.

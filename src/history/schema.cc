@@ -22,30 +22,6 @@ constexpr std::size_t kMaxObjects = 2000;
 constexpr std::string_view kForeignHint = "check that the path or key is the right one; nothing was written to it";
 constexpr std::string_view kTamperedHint =
     "nothing of it was executed; somebody else has changed the file, restore an older copy of it";
-// Left behind by an interrupted migration of another tool.
-constexpr std::string_view kCopySuffix = "_new";
-
-struct Column {
-  std::string name;           // lower case
-  std::string declared_type;  // upper case
-};
-
-struct Table {
-  std::vector<Column> columns;
-  bool has(std::string_view name) const { return find(name) != nullptr; }
-  const Column* find(std::string_view name) const {
-    const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == name; });
-    return found == columns.end() ? nullptr : &*found;
-  }
-  bool is_integer(std::string_view name) const {
-    const Column* column = find(name);
-    return column != nullptr && column->declared_type.find("INT") != std::string::npos;
-  }
-};
-
-// The tables that matter to us, by name in lower case.
-using Tables = std::map<std::string, Table, std::less<>>;
-
 bool is_layout_table(std::string_view name) {
   const auto& tables = layout_tables();
   return std::any_of(tables.begin(), tables.end(), [&](const TableDefinition& table) { return table.name == name; });
@@ -61,19 +37,14 @@ Error tampered(const Database& database, const std::string& cause) {
   return database.error(ErrorKind::corrupt, cause, kTamperedHint);
 }
 
-std::string sql_name(std::string_view name) { return "\"" + replace_all(name, "\"", "\"\"") + "\""; }
-
-Table read_columns(const Database& database, const std::string& name) {
-  Table table;
+TableShape read_columns(const Database& database, const std::string& name) {
+  TableShape table;
   Statement rows = database.prepare("PRAGMA table_xinfo(" + sql_name(name) + ")");
   while (rows.step()) {
     if (rows.integer(6) != 0) {
       throw tampered(database, fmt::format("column `{}` of table `{}` is computed", single_line(rows.text(1)), name));
     }
-    std::string type = to_lower(rows.text(2));
-    std::transform(type.begin(), type.end(), type.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    table.columns.push_back({to_lower(rows.text(1)), std::move(type)});
+    table.columns.push_back({to_lower(rows.text(1)), to_lower(rows.text(2)), rows.integer(5) != 0});
   }
   return table;
 }
@@ -99,7 +70,7 @@ void require_plain_indexes(const Database& database, const std::string& table) {
 }
 
 struct SchemaObjects {
-  Tables tables;
+  Schema schema;
   std::optional<std::string> stranger;  // a table that is none of ours
 };
 
@@ -128,24 +99,35 @@ SchemaObjects read_objects(const Database& database) {
     if (to_lower(rows.text(3)).starts_with("create virtual")) {
       throw tampered(database, fmt::format("`{}` is a virtual table", single_line(name)));
     }
-    objects.tables.emplace(name, Table{});
+    objects.schema.tables.emplace(name, TableShape{});
   }
-  for (auto& [name, table] : objects.tables) {
+  for (auto& [name, table] : objects.schema.tables) {
     table = read_columns(database, name);
     require_plain_indexes(database, name);
   }
   return objects;
 }
 
-void require_columns(const Database& database, const Tables& tables, const TableDefinition& definition) {
-  const auto found = tables.find(definition.name);
-  if (found == tables.end()) return;
+void require_columns(const Database& database, const Schema& schema, const TableDefinition& definition) {
+  const TableShape* const table = schema.find(definition.name);
+  if (table == nullptr) return;
   for (const std::string_view column : definition.columns) {
-    if (found->second.has(column)) continue;
+    if (table->has(column)) continue;
     throw database.error(
         ErrorKind::corrupt,
         fmt::format("table `{}` has no column `{}`, so it is not a metrics history", definition.name, column),
         kForeignHint);
+  }
+  if (const ColumnShape* const id = table->find("id")) {
+    // Only this very word makes a column an alias of the row's number.
+    const bool is_row_number = id->declared_type == "integer";
+    const bool fits = definition.name == "metric_definitions" ? !table->is_integer("id") : is_row_number;
+    if (!id->is_primary_key || !fits) {
+      throw database.error(
+          ErrorKind::corrupt,
+          fmt::format("column `id` of table `{}` is not what it is in a metrics history", definition.name),
+          kForeignHint);
+    }
   }
 }
 
@@ -160,9 +142,9 @@ std::optional<std::vector<std::int64_t>> parse_version(std::string_view text) {
   return numbers;
 }
 
-void refuse_newer(const Database& database, const Tables& tables) {
-  const auto table = tables.find("schema_version");
-  if (table == tables.end() || !table->second.has("version")) return;
+void refuse_newer(const Database& database, const Schema& schema) {
+  const TableShape* const table = schema.find("schema_version");
+  if (table == nullptr || !table->has("version")) return;
   std::vector<std::int64_t> newest;
   Statement rows = database.prepare("SELECT version FROM schema_version LIMIT 1000");
   while (rows.step()) {
@@ -175,43 +157,58 @@ void refuse_newer(const Database& database, const Tables& tables) {
                        "nothing was changed; use a newer version of unentropy");
 }
 
-bool is_old(const Tables& tables) {
-  const auto table = [&](std::string_view name) {
-    const auto found = tables.find(name);
-    return found == tables.end() ? nullptr : &found->second;
-  };
-  const Table* definitions = table("metric_definitions");
-  const Table* values = table("metric_values");
+bool is_old(const Schema& schema) {
+  const TableShape* const definitions = schema.find("metric_definitions");
+  const TableShape* const values = schema.find("metric_values");
   if (definitions != nullptr && definitions->is_integer("id") && definitions->has("name")) return true;
   if (values != nullptr && values->is_integer("metric_id")) return true;
-  const std::array<std::string_view, 3> copied{"metric_definitions", "build_contexts", "metric_values"};
-  return std::any_of(copied.begin(), copied.end(), [&](std::string_view name) {
-    return table(name) == nullptr && table(std::string(name) + std::string(kCopySuffix)) != nullptr;
+  const auto& tables = layout_tables();
+  return std::any_of(tables.begin(), tables.end(), [&](const TableDefinition& table) {
+    return schema.find(table.name) == nullptr && schema.find(fmt::format("{}{}", table.name, kCopySuffix)) != nullptr;
   });
 }
 
 }  // namespace
 
-LayoutState inspect_schema(const Database& database) {
-  const SchemaObjects objects = read_objects(database);
-  const Tables& tables = objects.tables;
-  const bool has_ours =
-      std::any_of(tables.begin(), tables.end(), [](const auto& table) { return !table.first.starts_with(kOwnPrefix); });
-  if (!has_ours && objects.stranger) {
+const ColumnShape* TableShape::find(std::string_view column) const {
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const ColumnShape& shape) { return shape.name == column; });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+bool TableShape::is_integer(std::string_view column) const {
+  const ColumnShape* const found = find(column);
+  return found != nullptr && found->declared_type.find("int") != std::string::npos;
+}
+
+const TableShape* Schema::find(std::string_view table) const {
+  const auto found = tables.find(table);
+  return found == tables.end() ? nullptr : &found->second;
+}
+
+Schema inspect_schema(const Database& database) {
+  SchemaObjects objects = read_objects(database);
+  Schema& schema = objects.schema;
+  const bool has_layout_tables = std::any_of(schema.tables.begin(), schema.tables.end(),
+                                             [](const auto& table) { return !table.first.starts_with(kOwnPrefix); });
+  if (!has_layout_tables && objects.stranger) {
     throw database.error(
         ErrorKind::corrupt,
         fmt::format("it is not a metrics history; it has a table `{}` and none of ours", *objects.stranger),
         kForeignHint);
   }
-  refuse_newer(database, tables);
-  for (const TableDefinition& table : own_tables()) require_columns(database, tables, table);
-  if (is_old(tables)) return LayoutState::old;
-  bool complete = true;
-  for (const TableDefinition& table : layout_tables()) {
-    require_columns(database, tables, table);
-    complete = complete && tables.contains(table.name);
+  refuse_newer(database, schema);
+  for (const TableDefinition& table : own_tables()) require_columns(database, schema, table);
+  if (is_old(schema)) {
+    schema.state = LayoutState::old;
+    return std::move(schema);
   }
-  return complete ? LayoutState::current : LayoutState::incomplete;
+  schema.state = LayoutState::current;
+  for (const TableDefinition& table : layout_tables()) {
+    require_columns(database, schema, table);
+    if (schema.find(table.name) == nullptr) schema.state = LayoutState::incomplete;
+  }
+  return std::move(schema);
 }
 
 }  // namespace unentropy

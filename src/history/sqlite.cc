@@ -232,14 +232,12 @@ Database::Database(const std::filesystem::path& path, Access access, Durability 
   // An absolute path never begins with `file:` or `:memory:`, which SQLite would not take for a file.
   const std::filesystem::path absolute = std::filesystem::absolute(path);
   const std::string name = access == Access::immutable ? immutable_uri(absolute) : absolute.native();
-  const int code = sqlite3_open_v2(name.c_str(), &handle_, open_flags(access), nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle_, open_flags(access) | SQLITE_OPEN_NOMUTEX, nullptr);
   try {
     if (code != SQLITE_OK) throw error(code);
     harden();
     if (access == Access::read_write || access == Access::create) {
-      // A copy that is thrown away after a failure needs no journal on the disk, only a way back.
-      execute(durability == Durability::synced ? "PRAGMA synchronous=FULL"
-                                               : "PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY");
+      execute(durability == Durability::synced ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF");
     }
   } catch (...) {
     sqlite3_close_v2(handle_);
@@ -322,10 +320,16 @@ Error Database::error(int code) const {
   if ((code & 0xff) == SQLITE_INTERRUPT) {
     return error(ErrorKind::corrupt, "it takes far more work than a history of its size needs");
   }
+  if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY) {
+    return error(ErrorKind::unavailable, "a process was stopped while it wrote to it, and what it left must be undone",
+                 "open the file once for writing, for example by recording a build");
+  }
   // The text may quote names of the file.
   const char* const text = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   return error(sqlite_error_kind(code), single_line(text));
 }
+
+std::string sql_name(std::string_view name) { return "\"" + replace_all(name, "\"", "\"\"") + "\""; }
 
 Transaction::Transaction(const Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }
 

@@ -29,7 +29,7 @@ enum class Access {
   immutable,   // reads a file that nobody changes meanwhile: no locks, no files beside it, whatever its journal mode
   read_only,   // reads under SQLite's locks, never changes the file
   read_write,  // an existing file
-  create,      // as read_write; a missing file is created with mode 0600
+  create,      // as read_write; a missing file is created
 };
 
 class Database;
@@ -75,7 +75,7 @@ class Statement {
   sqlite3_stmt* handle_;
 };
 
-// A connection to one file. Not movable, because statements and the work limit point at it.
+// A connection to one file, for one thread. Not movable, because statements and the work limit point at it.
 class Database {
  public:
   // `activity` begins every message until `begin_activity` is called: "`activity` `path`: cause".
@@ -118,6 +118,9 @@ class Database {
   sqlite3* handle_ = nullptr;
   std::unique_ptr<Work> work_;
 };
+
+// `name` as an identifier within a statement.
+std::string sql_name(std::string_view name);
 
 // BEGIN IMMEDIATE … COMMIT; rolled back when it is left without a commit.
 class Transaction {
