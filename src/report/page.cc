@@ -19,7 +19,6 @@ namespace unentropy {
 namespace {
 
 constexpr std::size_t kMaxTextLength = 300;
-constexpr std::string_view kProjectUrl = "https://github.com/unentropy/unentropy-cpp";
 
 std::string text(std::string_view raw) { return escape_html(single_line(raw, kMaxTextLength)); }
 
@@ -194,10 +193,11 @@ std::string footer_html(const ReportRequest& request, const Dataset& dataset) {
     range = fmt::format(" · {} to {}", time_html(dataset.build(0).timestamp),
                         time_html(dataset.build(dataset.size() - 1).timestamp));
   }
+  const std::string repository =
+      link_html(repository_url(request.server_url, request.repository), text(request.repository));
   return fmt::format(
-      R"(<footer class="foot"><p><a href="{}" rel="noopener noreferrer">unentropy</a> {} · {} {}{} · page made {}</p>)"
-      R"(<p id="zone">Times are in UTC.</p></footer>)",
-      kProjectUrl, version(), format_value(static_cast<double>(dataset.size()), "integer"),
+      R"(<footer class="foot"><p>unentropy {} · {} · {} {}{} · page made {}</p><p id="zone">Times are in UTC.</p></footer>)",
+      version(), repository, format_value(static_cast<double>(dataset.size()), "integer"),
       dataset.size() == 1 ? "build" : "builds", range, time_html(request.generated_at));
 }
 

@@ -29,10 +29,10 @@ add_custom_command(
   COMMAND ${CMAKE_COMMAND} -E rm -rf ${web_build}/src ${web_build}/test
   COMMAND ${CMAKE_COMMAND} -E copy_directory ${web_source}/src ${web_build}/src
   COMMAND ${CMAKE_COMMAND} -E copy_directory ${web_source}/test ${web_build}/test
-  COMMAND ${CMAKE_COMMAND} -E copy ${web_source}/tsconfig.json ${web_source}/build.mjs ${web_build}
+  COMMAND ${CMAKE_COMMAND} -E copy ${web_source}/tsconfig.json ${web_source}/build.mjs ${web_source}/test.mjs ${web_build}
   COMMAND ${CMAKE_COMMAND} -E chdir ${web_build} ${NODE_PROGRAM} node_modules/typescript/bin/tsc --noEmit
   COMMAND ${CMAKE_COMMAND} -E chdir ${web_build} ${NODE_PROGRAM} build.mjs
-  DEPENDS ${web_build}/installed ${web_files} ${web_source}/tsconfig.json ${web_source}/build.mjs
+  DEPENDS ${web_build}/installed ${web_files} ${web_source}/tsconfig.json ${web_source}/build.mjs ${web_source}/test.mjs
   COMMENT "Checking and bundling the report's page"
   VERBATIM)
 add_custom_target(unentropy_web DEPENDS ${UNENTROPY_WEB_DIST}/report.js)

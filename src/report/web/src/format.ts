@@ -79,23 +79,33 @@ function duration(value: number): string {
   return `${sign}${minutes / 60n}h ${minutes % 60n}m`;
 }
 
+// Up to two decimals; three significant digits for what is smaller than that.
 function plain(value: number): string {
-  if (value !== 0 && Math.abs(value) < 0.01) {
-    const { digits, point } = decimalOf(value);
-    // Three significant digits; rounding may carry into the place before the first.
-    const decimals = Math.max(3 - point, 2);
-    const text = roundedDigits(value, decimals);
-    return signed(value < 0, digits === '' ? '0' : text.replace(/\.?0+$/, ''));
-  }
-  const text = grouped(roundedDigits(value, 2)).replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros));
-  return signed(value < 0, text.includes('.') ? text.replace(/0+$/, '') : text);
+  const small = value !== 0 && Math.abs(value) < 0.01;
+  const text = roundedDigits(value, small ? 3 - decimalOf(value).point : 2);
+  return signed(value < 0, grouped(text.replace(/\.?0+$/, '')));
 }
 
-const infinities: Record<string, string> = { percent: '∞%', bytes: '∞ GB', duration: '∞h' };
+function infinity(unit: string): string {
+  switch (unit) {
+    case 'percent':
+      return '∞%';
+    case 'bytes':
+      return '∞ GB';
+    case 'duration':
+      return '∞h';
+    case 'integer':
+    case 'decimal':
+    case '':
+      return '∞';
+    default:
+      return `∞ ${unit}`;
+  }
+}
 
 export function formatValue(value: number | null | undefined, unit = ''): string {
   if (value === null || value === undefined || Number.isNaN(value)) return 'N/A';
-  if (!Number.isFinite(value)) return (value < 0 ? '-' : '') + (infinities[unit] ?? '∞');
+  if (!Number.isFinite(value)) return (value < 0 ? '-' : '') + infinity(unit);
   switch (unit) {
     case 'percent':
       return `${fixed(value, 1)}%`;
@@ -116,7 +126,7 @@ export function formatValue(value: number | null | undefined, unit = ''): string
 
 export function formatDelta(difference: number, unit = ''): string {
   const text = formatValue(difference, unit);
-  return text.startsWith('-') ? text : `+${text}`;
+  return text.startsWith('-') || text === 'N/A' ? text : `+${text}`;
 }
 
 export function formatRelativeChange(before: number, now: number): string | null {

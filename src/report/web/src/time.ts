@@ -56,7 +56,7 @@ export function startOfDay(text: string, zone: Zone): number {
   if (!match) return NaN;
   const [year, month, date] = [Number(match[1]), Number(match[2]) - 1, Number(match[3])];
   const utc = Date.UTC(year, month, date);
-  if (new Date(utc).getUTCDate() !== date) return NaN;
+  if (dayOf(utc, 'UTC') !== text) return NaN; // 30 February, month 13
   return zone === 'UTC' ? utc : new Date(year, month, date).getTime();
 }
 
