@@ -1,8 +1,11 @@
 #include "config/config.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/json.h"
 #include "config/reader.h"
@@ -13,6 +16,8 @@
 
 namespace unentropy {
 namespace {
+
+constexpr std::size_t kMostDiagnostics = 1000;
 
 // What the parser found is quoted in its message, and may be part of a secret that lost its quotes.
 Diagnostic syntax_diagnostic(std::string_view text, const JsonSyntaxError& error) {
@@ -25,6 +30,19 @@ Diagnostic syntax_diagnostic(std::string_view text, const JsonSyntaxError& error
   return {Diagnostic::Level::error, error.position, "$",
           hidden ? "the value of a key that looks like a credential is no JSON" : error.message,
           hidden ? "credentials do not belong in this file" : syntax_hint(text, error.position)};
+}
+
+// The file of a stranger may have a problem in every second byte. Beyond a thousand only their number is given, with
+// the gravest level among them.
+void shorten(std::vector<Diagnostic>& diagnostics) {
+  if (diagnostics.size() <= kMostDiagnostics) return;
+  const std::size_t more = diagnostics.size() - kMostDiagnostics;
+  const auto rest = diagnostics.begin() + static_cast<std::ptrdiff_t>(kMostDiagnostics);
+  const bool error =
+      std::any_of(rest, diagnostics.end(), [](const Diagnostic& d) { return d.level == Diagnostic::Level::error; });
+  diagnostics.resize(kMostDiagnostics);
+  diagnostics.push_back({error ? Diagnostic::Level::error : Diagnostic::Level::warning, diagnostics.back().position,
+                         "$", fmt::format("{} more problem{} not listed", more, more == 1 ? " is" : "s are"), ""});
 }
 
 }  // namespace
@@ -42,6 +60,7 @@ ConfigResult parse_config(std::string_view text, const std::filesystem::path& ba
   std::move(reading.diagnostics.begin(), reading.diagnostics.end(), std::back_inserter(result.diagnostics));
   std::stable_sort(result.diagnostics.begin(), result.diagnostics.end(),
                    [](const Diagnostic& a, const Diagnostic& b) { return a.position < b.position; });
+  shorten(result.diagnostics);
   if (!shape.fatal && !reading.fatal) result.config = std::move(reading.config);
   return result;
 }

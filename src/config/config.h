@@ -37,7 +37,7 @@ struct Diagnostic {
 
 struct ConfigResult {
   std::optional<Config> config;         // absent if an error other than an unknown storage type was found
-  std::vector<Diagnostic> diagnostics;  // sorted by position
+  std::vector<Diagnostic> diagnostics;  // sorted by position; after 1,000 one that counts the rest
 };
 
 // `base_directory` is only for looking whether a source pattern names a directory.

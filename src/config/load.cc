@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "config/config.h"
-#include "config/printable.h"
 
 namespace unentropy {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::uint64_t kMaxBytes = 1U << 20;
 std::string absolute_name(const fs::path& path) {
   std::error_code error;
   const fs::path absolute = fs::absolute(path, error);
-  return value_in_ticks((error ? path : absolute).lexically_normal().string());
+  return in_ticks((error ? path : absolute).lexically_normal().native(), 4096);
 }
 
 }  // namespace
@@ -31,7 +31,10 @@ LoadedConfig load_config(const fs::path& path) {
   try {
     loaded.text = read_file(path, kMaxBytes);
   } catch (const Error& failure) {
-    throw Error(ErrorKind::usage, "reading the configuration: " + failure.message(), failure.hint());
+    throw Error(ErrorKind::usage, "reading the configuration: " + failure.message(),
+                failure.hint().empty()
+                    ? "it must be readable and at most 1 MiB; another one is named with `config-file`"
+                    : failure.hint());
   }
   loaded.result = parse_config(loaded.text, path.has_parent_path() ? path.parent_path() : fs::path("."));
   return loaded;

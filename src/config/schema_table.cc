@@ -168,7 +168,8 @@ Rule storage() {
         .default_json = "\"sqlite-artifact\"",
         .description = "The back end: `sqlite-artifact` keeps the history as a workflow artifact, `sqlite-s3` "
                        "in S3-compatible storage, `sqlite-local` in a local file. Endpoint, bucket and "
-                       "credentials of S3 are inputs of the action, never part of this file."}});
+                       "credentials of S3 are inputs of the action, never part of this file. The input "
+                       "`storage-type` wins over it."}});
 }
 
 Rule threshold() {

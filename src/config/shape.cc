@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,6 +24,7 @@ bool is_null(const JsonNode& node) { return std::holds_alternative<JsonNull>(nod
 
 // `My_Metric` as `my-metric`; empty if that is no key either.
 std::string to_key(std::string_view text, const Rule& key_rule) {
+  if (!secret_shapes(text).empty()) return {};
   std::string key = to_lower(text);
   std::replace_if(
       key.begin(), key.end(), [](char c) { return c == '_' || c == ' ' || c == '.' || c == '/' || c == ':'; }, '-');
@@ -183,6 +185,8 @@ class ShapeChecker {
   void check_map(CheckedValue& value, const Rule& rule) {
     const std::vector<const JsonMember*> members = effective_members(value);
     check_entries(value, rule, members.size());
+    std::unordered_set<std::string_view> taken;
+    for (const JsonMember* member : members) taken.insert(member->key);
     for (const JsonMember* member : members) {
       const std::string path = member_path(value.path, member->key);
       const JsonNode& node = member->value.front();
@@ -195,19 +199,17 @@ class ShapeChecker {
       if (const std::string complaint = text_complaint(member->key, rule.key.front()); !complaint.empty()) {
         checked.key_sound = false;
         checked.suggested_key = to_key(member->key, rule.key.front());
-        error(member->key_position, path, complaint, key_hint(members, checked.suggested_key));
+        error(member->key_position, path, complaint, key_hint(taken, checked.suggested_key));
       }
       checked.value = check_value(node, rule.element.front(), path);
       value.members.push_back(std::move(checked));
     }
   }
 
-  static std::string key_hint(const std::vector<const JsonMember*>& members, const std::string& suggested) {
+  static std::string key_hint(const std::unordered_set<std::string_view>& taken, const std::string& suggested) {
     if (suggested.empty()) return {};
-    const bool taken =
-        std::any_of(members.begin(), members.end(), [&](const JsonMember* m) { return m->key == suggested; });
-    return taken ? fmt::format("`{}` exists as well; choose another name", suggested)
-                 : fmt::format("did you mean `{}`?", suggested);
+    return taken.contains(suggested) ? fmt::format("`{}` exists as well; choose another name", suggested)
+                                     : fmt::format("did you mean `{}`?", suggested);
   }
 
   void check_object(CheckedValue& value, const Rule& rule) {

@@ -25,11 +25,14 @@ class SourceText {
  private:
   // `\n`, `\r\n` and a lone `\r` end a line.
   std::size_t end_of_line(std::size_t from) const;
+  // As far as the text goes.
+  void go_to_line(std::size_t line);
 
   std::string_view text_;
   std::size_t first_ = 0;  // after a byte order mark
   std::size_t line_ = 1;
   std::size_t line_begin_ = 0;
+  std::size_t line_end_ = 0;
   std::size_t column_ = 1;
   std::size_t column_begin_ = 0;
 };

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "config/printable.h"
+#include "config/redact.h"
 
 namespace unentropy {
 namespace {
@@ -15,9 +16,11 @@ constexpr std::size_t kLongestList = 10;
 
 bool is_null(const JsonNode& node) { return std::holds_alternative<JsonNull>(node.value); }
 
+constexpr std::size_t kLongestIdentifier = 60;
+
 bool is_identifier(std::string_view key) {
   const auto starts = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$'; };
-  return !key.empty() && starts(key.front()) &&
+  return !key.empty() && key.size() <= kLongestIdentifier && starts(key.front()) &&
          std::all_of(key.begin(), key.end(), [&](char c) { return starts(c) || (c >= '0' && c <= '9'); });
 }
 
@@ -72,13 +75,15 @@ std::string type_hint(const Rule& rule, const JsonNode& node) {
     return "write it in brackets: `[\"…\"]`";
   }
   if (rule.type == ValueType::object && rule.keys.size() == 1) {
-    return fmt::format("write it as `{{\"{}\": \"…\"}}`", rule.keys.front().key);
+    return fmt::format("write it as `{{\"{}\": \"{}\"}}`", rule.keys.front().key, printable_line(*text));
   }
   return {};
 }
 
 std::string member_path(const std::string& parent, std::string_view key) {
-  if (is_identifier(key)) return parent == "$" ? std::string(key) : fmt::format("{}.{}", parent, key);
+  // What looks like a secret is no identifier, so that it is replaced below.
+  if (is_identifier(key) && secret_shapes(key).empty())
+    return parent == "$" ? std::string(key) : fmt::format("{}.{}", parent, key);
   std::string text = replace_all(printable_line(key), "\\", "\\\\");
   text = replace_all(text, "\"", "\\\"");
   return fmt::format("{}[\"{}\"]", parent, text);
