@@ -41,6 +41,10 @@ std::u32string decode_lossless(std::string_view text) {
   std::u32string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
+    if (byte_at(text, i) < 0x80) {
+      result += byte_at(text, i++);
+      continue;
+    }
     const Utf8Step step = decode_utf8(text, i);
     result += step.valid ? step.code_point : 0x110000 + byte_at(text, i);
     i += step.valid ? step.length : 1;
