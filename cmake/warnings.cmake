@@ -3,6 +3,10 @@ add_library(unentropy_settings INTERFACE)
 target_compile_options(unentropy_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
   -Woverloaded-virtual -Wcast-qual)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # A false alarm of GCC 12 on every `"literal" + std::string`, optimised (GCC bug 105651).
+  target_compile_options(unentropy_settings INTERFACE -Wno-restrict)
+endif()
 if(UNENTROPY_WERROR)
   target_compile_options(unentropy_settings INTERFACE -Werror)
 endif()
