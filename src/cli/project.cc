@@ -23,7 +23,8 @@ std::filesystem::path temporary_directory(const Environment& environment) {
   return "/tmp";
 }
 
-std::filesystem::path checked_path(const CommandContext& context, const std::string& what, const std::string& given) {
+std::filesystem::path checked_path(const CommandContext& context, const std::string& what, const std::string& given,
+                                   Reach reach) {
   const auto path = (context.working_directory / given).lexically_normal();
   const auto inside = [&path](const std::filesystem::path& root) {
     const auto relative = path.lexically_relative(root.lexically_normal());
@@ -37,7 +38,8 @@ std::filesystem::path checked_path(const CommandContext& context, const std::str
     }
     return path;
   }
-  if (runs_in_workflow(context.environment) && !inside(temporary_directory(context.environment))) {
+  if (reach == Reach::workspace && runs_in_workflow(context.environment) &&
+      !inside(temporary_directory(context.environment))) {
     throw Error(ErrorKind::usage, "`" + what + "` lies outside the workspace: `" + single_line(given) + "`",
                 "name a path inside the workspace or the runner's temporary directory");
   }

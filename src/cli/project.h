@@ -19,10 +19,16 @@ struct Project {
 // is thrown as one `Error` (usage) that counts them.
 Project load_project(CommandContext& context);
 
-// Refuses a path that leaves the workspace or is reached through a symbolic link in it. Inside a workflow also the
-// runner's temporary directory is allowed; at a terminal anything outside the workspace is the user's own choice.
-// Returns the absolute path. Throws `Error` (usage); `what` names the input.
-std::filesystem::path checked_path(const CommandContext& context, const std::string& what, const std::string& given);
+// How far a path may lead inside a workflow. At a terminal anything outside the workspace is the user's own choice.
+enum class Reach {
+  workspace,  // the workspace and the runner's temporary directory: what is read or written there can be a stranger's
+  anywhere,   // a file that only the workflow's author names
+};
+
+// Refuses a path that leads further than `reach`, or through a symbolic link inside the workspace. Returns the absolute
+// path. Throws `Error` (usage); `what` names the input.
+std::filesystem::path checked_path(const CommandContext& context, const std::string& what, const std::string& given,
+                                   Reach reach = Reach::workspace);
 
 // Where private temporary files go: the runner's directory, else the system's.
 std::filesystem::path temporary_directory(const Environment& environment);
