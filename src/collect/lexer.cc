@@ -173,6 +173,9 @@ bool Lexer::comment_may_start(const LineComment& rule) const {
       return at_line_start() || is_blank(before) || std::string_view(";|&()`").find(before) != std::string_view::npos;
     case CommentPlace::unescaped:
       return before != '\\';
+    case CommentPlace::not_in_recipe:
+      if (line_begin_ != nullptr && *line_begin_ == '\t') return at_line_start();
+      return before != '\\';
     case CommentPlace::dashes: {
       const char* q = p_;
       while (*q == '-') ++q;
@@ -196,7 +199,9 @@ bool Lexer::open_block_comment(const BlockComment& rule, std::size_t index) {
     mode_ = Mode::whole_line_comment;
     return true;
   }
-  if (rule.open == "(*" && p_[2] == ')') return false;  // the operator of multiplication
+  const char next = p_[rule.open.size()];
+  if (rule.instruction != 0 && next == rule.instruction) return false;
+  if (rule.open == "(*" && next == ')') return false;  // the operator of multiplication
   remember_comment(p_, p_);
   lines_->see_comment();
   p_ += rule.open.size();

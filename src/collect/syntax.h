@@ -16,6 +16,7 @@ enum class CommentPlace : std::uint8_t {
   command_start,  // as line_start, or behind `;`
   after_space,    // at the start or after white space or one of `;|&(`
   unescaped,      // not behind `\`
+  not_in_recipe,  // as unescaped, but in the commands of a Makefile only in front of them
   word,           // as a whole word at the start of a line, whatever its case
   dashes,         // a run of dashes that is not part of an operator
   not_bracket,    // not in front of `[`
@@ -34,6 +35,8 @@ struct BlockComment {
   bool nests = false;
   // Markers count in the first column only and take their whole line, as in POD.
   bool whole_lines = false;
+  // In front of this character the opening is no comment but an instruction: `{-# LANGUAGE … #-}`. 0: none.
+  char instruction = 0;
 };
 
 enum class Escape : std::uint8_t {

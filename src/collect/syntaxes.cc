@@ -22,6 +22,7 @@ const LineComment kShebang{"#!", Place::column_one};
 const BlockComment kStars{"/*", "*/"};
 const BlockComment kNestedStars{"/*", "*/", true};
 const BlockComment kParenStars{"(*", "*)", true};
+const BlockComment kBraceDash{.open = "{-", .close = "-}", .nests = true, .instruction = '#'};
 const BlockComment kMarkup{"<!--", "-->"};
 
 // Strings of one line in which `\` escapes.
@@ -168,9 +169,7 @@ const std::map<SyntaxId, Syntax>& table() {
         .features = {{"/", Feature::slash_regex}}}},
       {SyntaxId::handlebars, {.block_comments = {{"{{!--", "--}}"}, {"{{!", "}}"}, kMarkup}}},
       {SyntaxId::haskell,
-       {.line_comments = {{"--", Place::dashes}},
-        .block_comments = {{"{-", "-}", true}},
-        .strings = {kDouble, kOwnCharacter}}},
+       {.line_comments = {{"--", Place::dashes}}, .block_comments = {kBraceDash}, .strings = {kDouble, kOwnCharacter}}},
       {SyntaxId::hash, {.line_comments = {kHash}, .strings = {kDouble, kSingle}}},
       {SyntaxId::hash_lines, {.line_comments = {kHashAtStart}}},
       {SyntaxId::html, {.block_comments = {kMarkup}, .features = {{"<", Feature::embedded_language}}}},
@@ -207,7 +206,7 @@ const std::map<SyntaxId, Syntax>& table() {
        {.line_comments = {kDashes, kShebang},
         .strings = {kDouble, kSingle},
         .features = {{"-[", Feature::long_bracket}}}},
-      {SyntaxId::makefile, {.line_comments = {{"#", Place::unescaped}}, .comments_continue = true}},
+      {SyntaxId::makefile, {.line_comments = {{"#", Place::not_in_recipe}}, .comments_continue = true}},
       {SyntaxId::markdown, {.block_comments = {kMarkup}}},
       {SyntaxId::matlab,
        {.line_comments = {{"%"}, kHashAtStart},
@@ -230,7 +229,9 @@ const std::map<SyntaxId, Syntax>& table() {
         .features = {{"{", Feature::brace_quote}}}},
       {SyntaxId::org, {.line_comments = {{"# ", Place::line_start}}}},
       {SyntaxId::pascal,
-       {.line_comments = {kSlashes}, .block_comments = {{"{", "}"}, {"(*", "*)"}}, .strings = {kDoubledSingle}}},
+       {.line_comments = {kSlashes},
+        .block_comments = {{.open = "{", .close = "}", .instruction = '$'}, {"(*", "*)"}},
+        .strings = {kDoubledSingle}}},
       {SyntaxId::perl,
        {.line_comments = {{"#", Place::not_dollar}},
         .block_comments = {{.open = "=", .close = "=cut", .whole_lines = true}},
