@@ -28,7 +28,7 @@ class WithS3(ActionCase):
     def test_whole_workflow(self):
         self.workspace.configure(
             {
-                "lines": {"$ref": "loc"},
+                "lines": {"$ref": "loc", "command": "@collect loc code.c"},
                 "flavour": {"type": "label", "name": "The flavour", "command": "echo plain"},
                 "share": {"type": "numeric", "unit": "percent", "command": "echo 72.25"},
             }

@@ -144,6 +144,8 @@ class Log(unittest.TestCase):
             "before ##[error]x",
             "##[error file=a]x",
             "::error ::x",
+            "::ERROR::x",
+            "##[Error]x",
         ):
             with self.subTest(line):
                 self.assertEqual(RunnerLog(line).messages("error"), ["x"])

@@ -38,8 +38,8 @@ env >&2; env
 
 def metrics():
     return {
-        "snoop": {"type": "numeric", "command": "sh snoop.sh; exit 3", "timeout": 30000},
-        "snoop-label": {"type": "label", "command": "sh snoop.sh | sort | tail -n 1", "timeout": 30000},
+        "snoop": {"type": "numeric", "command": ". ./snoop.sh; exit 3", "timeout": 30000},
+        "snoop-label": {"type": "label", "command": ". ./snoop.sh | sort | tail -n 1", "timeout": 30000},
         "ask": {"type": "label", "command": 'echo "asked $INPUT_S3_SECRET_ACCESS_KEY$AWS_SECRET_ACCESS_KEY"'},
         "good": {"type": "numeric", "command": "echo 1"},
     }
@@ -227,7 +227,7 @@ class Leaks(FakeS3Case, LeakCase):
         if user is not None:
             for path in (self.workspace.root, *self.workspace.root.rglob("*")):
                 os.chown(path, user, user)
-        result_file = self.workspace.files / "result.json"
+        result_file = self.workspace.temp / "result.json"
         finished = subprocess.run(
             [program, "track", "--json", result_file],
             cwd=self.workspace.work,
@@ -253,7 +253,7 @@ class LeaksToARealServer(S3Case, LeakCase):
         for changes in (
             {"s3_access_key_id": SECRETS.access_key, "s3_secret_access_key": SECRETS.secret_key},
             {"s3_access_key_id": known, "s3_secret_access_key": SECRETS.secret_key},
-            {"s3_session_token": SECRETS.session_token},
+            {"s3_secret_access_key": SECRETS.secret_key, "s3_session_token": SECRETS.session_token},
             {"s3_secret_access_key": SECRETS.secret_key, "s3_bucket": "no-such-bucket-of-the-leak-test"},
         ):
             with self.subTest(sorted(changes)):

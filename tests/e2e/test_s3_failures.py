@@ -160,6 +160,16 @@ class Upload(FakeS3Case):
             self.assertEqual(put.headers["content-length"], str(len(put.body)))
             self.assertNotIn("transfer-encoding", put.headers)
 
+    def test_F007_one_failed_upload_is_survived(self):
+        self.start_history()
+        for number, status in enumerate((500, 503), 2):
+            with self.subTest(status):
+                answers = iter([error(status, "InternalError")])
+                self.server.fault = lambda r: next(answers, None) if r.method == "PUT" else None
+                run = self.track_s3(number, retry_attempts="3")
+                self.assert_done(run)
+                self.assertEqual(run.outputs["total-builds"], str(number))
+
     def test_F012_upload_that_stored_something_else_is_noticed(self):
         self.start_history()
 

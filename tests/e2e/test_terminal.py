@@ -277,11 +277,11 @@ class Help(ProgramCase):
 
     def test_F144_mistakes_are_named_on_standard_error(self):
         for arguments, hint in (
-            (["trakc"], "track"),
-            (["track", "--s3-endpont", "x"], "--s3-endpoint"),
-            (["--verison"], ""),
-            (["track", "superfluous"], "superfluous"),
-            (["track", "--config-file"], "config-file"),
+            (["trakc"], "`track`"),
+            (["track", "--s3-endpont"], "`--s3-endpoint`"),
+            (["--verison"], "`--version`"),
+            (["track", "superfluous"], "--help"),
+            (["track", "--config-file"], "--help"),
         ):
             with self.subTest(arguments):
                 finished = subprocess.run(

@@ -16,6 +16,7 @@ HOSTILE_LINES = [
     "::stop-commands::forged",
     "::forged::",
     "text ##[error]forged",
+    "##[ADD-MASK]forged",
     "##[group]forged",
     "progress\r::error::forged",
     "\x1b]0;title\x07\x1b[31mred",
@@ -50,8 +51,8 @@ class Commands(ProgramCase):
         self.assertNotIn("forged", run.summary)
 
     def assert_unforged(self, run):
-        self.assertFalse([a for a in run.log.annotations if a.message.strip() == "forged"], str(run))
-        self.assertNotIn("forged", run.log.groups)
+        self.assertFalse([a for a in run.log.annotations if a.message.lstrip().startswith("forged")], str(run))
+        self.assertFalse([title for title in run.log.groups if title.lstrip().startswith("forged")], str(run))
         self.assertEqual(run.log.masks & {"a", "forged"}, set())
         self.assertNotIn("\x1b", run.output)
         self.assert_complete(run)
@@ -81,7 +82,8 @@ class Commands(ProgramCase):
                 self.assert_unforged(self.track(run_number=number))
 
     def test_names_issue_no_workflow_commands(self):
-        for line in ("a\n::error::forged", "##[error]forged", "a\r::warning::forged"):
+        names = ["::error::forged", "a\n::error::forged", "##[error]forged", "a\r::warning::forged", "::GROUP::forged"]
+        for line in names:
             with self.subTest(line):
                 self.workspace.configure(
                     {

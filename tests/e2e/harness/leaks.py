@@ -12,9 +12,11 @@ from harness.s3 import Credentials
 
 def _forms(secret: str) -> Set[bytes]:
     """The secret as it is, percent-encoded, in base64, and with the slashes that JSON may escape."""
-    quoted = {urllib.parse.quote(secret, safe=keep) for keep in ("", "/")}
-    forms = {secret, *quoted, b64encode(secret.encode()).decode(), secret.replace("/", "\\/")}
-    return {form.encode() for form in forms}
+    forms = {urllib.parse.quote(secret, safe=keep) for keep in ("", "/")} | {secret, secret.replace("/", "\\/")}
+    plain = secret.encode()
+    # Inside a longer text the secret may begin at any place of a group of three bytes.
+    groups = (plain[start : start + (len(plain) - start) // 3 * 3] for start in range(3))
+    return {form.encode() for form in forms} | {b64encode(group) for group in groups}
 
 
 class LeakScanner:

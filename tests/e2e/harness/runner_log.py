@@ -1,7 +1,8 @@
 """What a runner makes of a step's output: workflow commands acted upon, the rest shown with secrets masked.
 
-Follows the runner's own parsing: lines end at LF, CR LF and a single CR; `::command::` counts after leading white
-space; the older `##[command]` counts anywhere in a line; between `::stop-commands::token` and `::token::` nothing does.
+Follows the runner's own parsing (actions/runner, ActionCommand.cs): lines end at LF, CR LF and a single CR;
+`::command::` counts after leading white space; the older `##[command]` counts anywhere in a line; the case of names
+does not matter; between `::stop-commands::token` and `::token::` nothing counts.
 """
 
 import re
@@ -49,13 +50,13 @@ def _properties(text: str, separator: str) -> Dict[str, str]:
 
 
 def _parse(line: str, stop_token: Optional[str]) -> Optional[Command]:
-    known = {stop_token} if stop_token else _KNOWN
+    known = {stop_token.lower()} if stop_token else _KNOWN
     match = re.match(r"::([^\s:]+)(?: (.*?))?::(.*)$", line.lstrip())
-    if match and match.group(1) in known:
-        return Command(match.group(1), _properties(match.group(2) or "", ","), _unescape(match.group(3), False))
+    if match and match.group(1).lower() in known:
+        return Command(match.group(1).lower(), _properties(match.group(2) or "", ","), _unescape(match.group(3), False))
     match = re.search(r"##\[([^\s\]]+)(?: ([^\]]*))?\](.*)$", line)
-    if match and match.group(1) in known:
-        return Command(match.group(1), _properties(match.group(2) or "", ";"), match.group(3))
+    if match and match.group(1).lower() in known:
+        return Command(match.group(1).lower(), _properties(match.group(2) or "", ";"), match.group(3))
     return None
 
 

@@ -130,7 +130,7 @@ class Workspace:
         environment = self.clean_environment() if environment is None else dict(environment)
         if "GITHUB_ACTIONS" in environment:
             environment = self.with_command_files(environment)
-        json_file = self.files / "result.json"
+        json_file = self.temp / "result.json"  # a configured path may lie there or in the checkout
         json_file.unlink(missing_ok=True)
         command = [str(settings.binary()), *arguments] + (["--json", str(json_file)] if json_result else [])
         started = time.monotonic()
