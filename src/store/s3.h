@@ -27,6 +27,7 @@ struct S3Settings {
   S3Addressing addressing = S3Addressing::automatic;
   bool allow_http = false;                      // plain http to a host that is not loopback
   std::optional<Milliseconds> request_timeout;  // of each request, body included
+  int objects_per_page = 1000;                  // of a listing; S3's maximum
 };
 
 // One problem with one setting, in the words of the action's inputs.

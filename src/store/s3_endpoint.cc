@@ -40,24 +40,6 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return port;
 }
 
-// Percent signs resolved; nothing if one of them is not followed by two hexadecimal digits.
-std::optional<std::string> percent_decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out.push_back(text[i]);
-      continue;
-    }
-    unsigned char byte = 0;
-    if (text.size() - i < 3) return std::nullopt;
-    const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16);
-    if (error != std::errc() || end != text.data() + i + 3) return std::nullopt;
-    out.push_back(static_cast<char>(byte));
-    i += 2;
-  }
-  return out;
-}
-
 EndpointProblem problem(std::string message, std::string hint = std::string(kForm)) {
   return {"`s3-endpoint` " + std::move(message), std::move(hint)};
 }

@@ -48,7 +48,8 @@ bool is_header_text(std::string_view text) {
 
 class S3Store final : public ObjectStore {
  public:
-  S3Store(const S3Settings& settings, HttpClient& http, Clock& clock) : session_(settings, http, clock) {}
+  S3Store(const S3Settings& settings, HttpClient& http, Clock& clock)
+      : session_(settings, http, clock), objects_per_page_(settings.objects_per_page) {}
 
   std::optional<ObjectInfo> head(const std::string& key) override;
   std::optional<FetchedObject> get(const std::string& key, const std::filesystem::path& destination) override;
@@ -73,6 +74,7 @@ class S3Store final : public ObjectStore {
   }
 
   S3Session session_;
+  int objects_per_page_;
   EtagSpelling spelling_ = EtagSpelling::quoted;
   bool spelling_proved_ = false;  // a write with `If-Match` has succeeded with it
 };
@@ -247,7 +249,10 @@ ObjectListing S3Store::list(const std::string& prefix) {
   };
   std::string token;
   for (;;) {
-    call.query = {{"list-type", "2"}, {"encoding-type", "url"}, {"max-keys", "1000"}, {"prefix", prefix}};
+    call.query = {{"list-type", "2"},
+                  {"encoding-type", "url"},
+                  {"max-keys", std::to_string(objects_per_page_)},
+                  {"prefix", prefix}};
     if (!token.empty()) call.query.emplace_back("continuation-token", token);
     const HttpResponse response = session_.send(call);
     if (!is_success(response)) throw session_.failure(call, response);

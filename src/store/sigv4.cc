@@ -1,6 +1,7 @@
 #include "store/sigv4.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include "base/hash.h"
@@ -66,6 +67,23 @@ std::string SigningScope::text() const {
 std::string percent_encode(std::string_view text) { return encode(text, ""); }
 
 std::string encode_path(std::string_view path) { return encode(path, "/"); }
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out.push_back(text[i]);
+      continue;
+    }
+    unsigned char byte = 0;
+    if (text.size() - i < 3) return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16);
+    if (error != std::errc() || end != text.data() + i + 3) return std::nullopt;
+    out.push_back(static_cast<char>(byte));
+    i += 2;
+  }
+  return out;
+}
 
 std::string canonical_query(const std::vector<std::pair<std::string, std::string>>& parameters) {
   std::vector<std::pair<std::string, std::string>> encoded;

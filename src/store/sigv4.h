@@ -4,6 +4,7 @@
 // request builds its URL from the same `path` and `query` that were signed, so what is signed is what travels.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,8 @@ struct SigningScope {
 std::string percent_encode(std::string_view text);
 // The same, keeping `/`. Nothing is normalised: `a//b/../c` is a key like any other.
 std::string encode_path(std::string_view path);
+// The way back; nothing if a `%` is not followed by two hexadecimal digits.
+std::optional<std::string> percent_decode(std::string_view text);
 // Encodes names and values and sorts them; `name=` for an empty value.
 std::string canonical_query(const std::vector<std::pair<std::string, std::string>>& parameters);
 

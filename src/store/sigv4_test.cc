@@ -220,6 +220,11 @@ TEST(SigV4, EncodingKeepsNothingButUnreservedCharacters) {
   EXPECT_EQ(percent_encode(std::string_view("\0\xff\n", 3)), "%00%FF%0A");
 }
 
+TEST(SigV4, DecodingIsTheWayBack) {
+  EXPECT_EQ(percent_decode("a%2Fb%20c%2bd+%C3%BC"), "a/b c+d+\xc3\xbc");
+  for (const char* text : {"%", "a%2", "%zz", "%%20", "%-1"}) EXPECT_EQ(percent_decode(text), std::nullopt) << text;
+}
+
 TEST(SigV4, QueriesAreSortedByTheirEncodedForm) {
   EXPECT_EQ(canonical_query({{"prefix", "a/b"}, {"list-type", "2"}, {"empty", ""}, {"B", "1"}, {"a", "2"}, {"a", "1"}}),
             "B=1&a=1&a=2&empty=&list-type=2&prefix=a%2Fb");
