@@ -1,6 +1,11 @@
 #include "history/layout.h"
 
+#include <algorithm>
 #include <string>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
 
 namespace unentropy {
 
@@ -108,6 +113,41 @@ const std::vector<TableDefinition>& own_tables() {
   return tables;
 }
 
+namespace {
+
+// What upserts name as their conflict target must be unique, by whatever constraint or index.
+struct ConflictTarget {
+  std::string_view table;
+  std::vector<std::string_view> columns;
+  std::string_view sql;
+};
+
+const std::vector<ConflictTarget>& conflict_targets() {
+  static const std::vector<ConflictTarget> targets{
+      {"build_contexts",
+       {"commit_sha", "run_id"},
+       "CREATE UNIQUE INDEX unentropy_unique_build ON build_contexts (commit_sha, run_id)"},
+      {"metric_values",
+       {"metric_id", "build_id"},
+       "CREATE UNIQUE INDEX unentropy_unique_value ON metric_values (metric_id, build_id)"},
+  };
+  return targets;
+}
+
+bool is_unique(const Database& database, const ConflictTarget& target) {
+  Statement indexes = database.prepare(fmt::format("PRAGMA index_list({})", target.table));
+  while (indexes.step()) {
+    if (indexes.integer(2) == 0) continue;
+    std::vector<std::string> columns;
+    Statement info = database.prepare("PRAGMA index_info(" + sql_name(indexes.text(1)) + ")");
+    while (info.step()) columns.push_back(to_lower(info.text(2)));
+    if (std::is_permutation(columns.begin(), columns.end(), target.columns.begin(), target.columns.end())) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 void complete_layout(const Database& database) {
   // IF NOT EXISTS would also be content with a view of that name; the schema was looked at before.
   Statement exists = database.prepare("SELECT count(*) FROM sqlite_master WHERE lower(name) = ?");
@@ -120,6 +160,9 @@ void complete_layout(const Database& database) {
   for (const TableDefinition& table : layout_tables()) create(table.name, table.sql);
   for (const IndexDefinition& index : layout_indexes()) create(index.name, index.sql);
   for (const TableDefinition& table : own_tables()) create(table.name, table.sql);
+  for (const ConflictTarget& target : conflict_targets()) {
+    if (!is_unique(database, target)) database.execute(std::string(target.sql).c_str());
+  }
   Statement version = database.prepare(
       "INSERT OR IGNORE INTO schema_version (version, applied_at, description) "
       "VALUES (?1, strftime('%Y-%m-%d %H:%M:%S', 'now'), 'layout 2.0.0')");

@@ -34,7 +34,8 @@ const std::vector<IndexDefinition>& layout_indexes();
 // Ours.
 const std::vector<TableDefinition>& own_tables();
 
-// Creates what is missing of all of these and adds the version row. Must run inside a transaction.
+// Creates what is missing of all of these, uniqueness included, and adds the version row. Must run inside a
+// transaction.
 void complete_layout(const Database& database);
 
 }  // namespace unentropy
