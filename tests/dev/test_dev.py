@@ -12,6 +12,7 @@ PACKAGES = """\
 # a comment with the word build
 build  cmake
 build  npm  node:18 npm
+build  chromium  chromium | chrome
 test   radosgw
 lint   shellcheck
 """
@@ -36,6 +37,7 @@ class Packages(unittest.TestCase):
         self.log.touch()
         self.stand_in("cmake", "exit 0")
         self.stand_in("nproc", "echo 2")
+        self.stand_in("chrome", "exit 0")
         self.user(0)
 
     def stand_in(self, name, script):
@@ -88,6 +90,13 @@ class Packages(unittest.TestCase):
         self.stand_in("node", "echo v16.9.1")
         self.dev("build")
         self.assertEqual(self.calls(), ["-y --no-install-recommends install npm"])
+
+    def test_one_of_several_commands_is_enough(self):
+        self.installed("cmake", "npm")
+        self.apt_get()
+        (self.commands / "chrome").unlink()
+        self.dev("build")
+        self.assertEqual(self.calls(), ["-y --no-install-recommends install chromium"])
 
     def test_package_lists_are_updated_once_if_the_first_try_fails(self):
         self.installed("cmake")
