@@ -198,7 +198,7 @@ TEST_F(Collecting, F052_HonoursEachMetricsOwnTimeout) {
 }
 
 TEST_F(Collecting, F051_BuiltInCollectorsHaveATimeout) {
-  for (int i = 0; i < 2000; ++i) workspace_.write("d" + std::to_string(i) + "/a.c", "int x;\n");
+  for (int i = 0; i < 300; ++i) workspace_.write("d" + std::to_string(i) + "/a.c", "int x;\n");
   Metric hasty = metric("m", "@collect loc .");
   hasty.timeout = Milliseconds{1};
   EXPECT_EQ(reason(hasty), "timed out after 1 ms; raise the metric's `timeout`");
