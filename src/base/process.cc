@@ -222,7 +222,8 @@ class Capture {
     }
     bytes_ += bytes;
     // Not at every read, which would move the whole each time.
-    if (bytes_.size() > 2 * limit_ + kChunk) bytes_.erase(0, bytes_.size() - limit_);
+    const std::size_t surplus = bytes_.size() - std::min(bytes_.size(), limit_);
+    if (surplus >= std::max(limit_, kChunk)) bytes_.erase(0, surplus);
   }
 
   UniqueFd fd_;

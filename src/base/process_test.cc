@@ -1,12 +1,7 @@
 #include "base/process.h"
 
-#include <algorithm>
-#include <atomic>
-#include <cerrno>
 #include <csignal>
-#include <functional>
 #include <string>
-#include <thread>
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -16,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/process_testing.h"
 #include "base/text.h"
 
 namespace unentropy {
@@ -25,16 +21,6 @@ using namespace std::string_literals;
 using End = ProcessResult::End;
 using testing::HasSubstr;
 
-ProcessRequest shell(std::string command) {
-  ProcessRequest request;
-  request.argv = {"sh", "-c", std::move(command)};
-  request.environment = Environment::of_process();
-  request.timeout = Milliseconds(20'000);
-  return request;
-}
-
-ProcessResult run(const ProcessRequest& request) { return SystemProcessRunner().run(request); }
-
 std::string message_of(const ProcessRequest& request) {
   try {
     run(request);
@@ -43,18 +29,6 @@ std::string message_of(const ProcessRequest& request) {
            (error.hint().empty() ? "" : " (" + error.hint() + ")");
   }
   return "no error";
-}
-
-// True if the process is gone altogether: neither running nor waiting to be reaped.
-bool is_gone(std::string_view pid_text) {
-  const auto pid = parse_integer(trim(pid_text));
-  EXPECT_TRUE(pid.has_value()) << pid_text;
-  return pid && ::kill(static_cast<pid_t>(*pid), 0) != 0 && errno == ESRCH;
-}
-
-void expect_no_children() {
-  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
-  EXPECT_EQ(errno, ECHILD);
 }
 
 TEST(Process, GivesOutputAndExitCode) {
@@ -212,126 +186,6 @@ TEST(Process, RefusesWhatCannotBePassed) {
             "io: starting `sh`: Argument list too long (shorten the command, or pass less through the environment)");
 }
 
-TEST(Process, F040_ReturnsAsSoonAsTheCommandEnds) {
-  ProcessRequest request = shell("echo 1");
-  request.timeout = Milliseconds(60'000);
-  const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(run(request).standard_output, "1\n");
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, Milliseconds(2000));
-}
-
-TEST(Process, F041_TimeoutEndsTheCommandAndWhatItStarted) {
-  ProcessRequest request = shell("sleep 1000 & echo $!; sh -c 'echo $$; sleep 1000; echo late'");
-  request.timeout = Milliseconds(300);
-  const ProcessResult result = run(request);
-  EXPECT_EQ(result.end, End::timed_out);
-  EXPECT_GE(result.duration, Milliseconds(300));
-  EXPECT_LT(result.duration, Milliseconds(1900)) << "nothing had to be killed";
-  const auto pids = split(trim(result.standard_output), '\n');
-  ASSERT_EQ(pids.size(), 2U) << result.standard_output;
-  for (const std::string_view pid : pids) EXPECT_TRUE(is_gone(pid)) << pid;
-  expect_no_children();
-}
-
-TEST(Process, TimeoutLetsTheCommandCleanUp) {
-  ProcessRequest request = shell("trap 'echo cleaned; exit 7' TERM; echo begun; while :; do sleep 0.01; done");
-  request.timeout = Milliseconds(300);
-  const ProcessResult result = run(request);
-  EXPECT_EQ(result.end, End::timed_out);
-  EXPECT_EQ(result.standard_output, "begun\ncleaned\n");
-}
-
-TEST(Process, AfterTheGraceItKills) {
-  ProcessRequest request = shell("trap '' TERM; sleep 1000 & echo $!; echo $$; while :; do sleep 0.01; done");
-  request.timeout = Milliseconds(200);
-  request.grace = Milliseconds(200);
-  const ProcessResult result = run(request);
-  EXPECT_EQ(result.end, End::timed_out);
-  EXPECT_GE(result.duration, Milliseconds(400));
-  EXPECT_LT(result.duration, Milliseconds(2000));
-  for (const std::string_view pid : split(trim(result.standard_output), '\n')) EXPECT_TRUE(is_gone(pid)) << pid;
-  expect_no_children();
-}
-
-TEST(Process, StoppedProcessesAreEndedToo) {
-  ProcessRequest request = shell("echo $$; kill -STOP $$; echo woken");
-  request.timeout = Milliseconds(200);
-  const ProcessResult result = run(request);
-  EXPECT_EQ(result.end, End::timed_out);
-  EXPECT_LT(result.duration, Milliseconds(1500));
-  EXPECT_EQ(split(result.standard_output, '\n').size(), 2U);
-  expect_no_children();
-}
-
-TEST(Process, ProcessesInASessionOfTheirOwnDoNotGetAwayAtTheDeadline) {
-  ProcessRequest request =
-      shell("setsid sh -c 'trap \"\" TERM HUP; echo $$; while :; do sleep 0.05; done' & sleep 1000");
-  request.timeout = Milliseconds(300);
-  request.grace = Milliseconds(100);
-  const ProcessResult result = run(request);
-  EXPECT_EQ(result.end, End::timed_out);
-  EXPECT_TRUE(is_gone(result.standard_output));
-  expect_no_children();
-}
-
-TEST(Process, BackgroundProcessesThatHoldThePipesDoNotDelayTheReturn) {
-  const ProcessResult result = run(shell("sleep 1000 & echo $!; exit 4"));
-  EXPECT_EQ(result.end, End::exited);
-  EXPECT_EQ(result.exit_code, 4);
-  EXPECT_LT(result.duration, Milliseconds(1500));
-  EXPECT_TRUE(is_gone(result.standard_output));
-  expect_no_children();
-}
-
-TEST(Process, DaemonsDoNotOutliveTheCommand) {
-  // Twice forked, in a session of its own, deaf to signals, and writing for ever.
-  const ProcessResult result = run(shell(
-      "(setsid sh -c 'trap \"\" TERM HUP INT; echo $$ >&2; while :; do echo noise; done' &) ; sleep 0.2; echo x"));
-  EXPECT_EQ(result.end, End::exited);
-  EXPECT_LT(result.duration, Milliseconds(3000));
-  EXPECT_TRUE(is_gone(split(result.standard_error, '\n').front()));
-  expect_no_children();
-}
-
-TEST(Process, ManyLeftoversAreAllReaped) {
-  const ProcessResult result = run(shell("i=0; while [ $i -lt 60 ]; do (setsid sleep 1000 &); i=$((i+1)); done"));
-  EXPECT_EQ(result.end, End::exited);
-  EXPECT_EQ(result.exit_code, 0);
-  expect_no_children();
-}
-
-TEST(Process, ChildrenFromBeforeAreLeftAlone) {
-  const pid_t other = ::fork();
-  if (other == 0) {
-    ::pause();
-    ::_exit(0);
-  }
-  const ProcessResult result = run(shell("sleep 1000 & echo $!"));
-  EXPECT_TRUE(is_gone(result.standard_output));
-  ProcessRequest late = shell("(setsid sleep 1000 &); sleep 1000");
-  late.timeout = Milliseconds(200);
-  EXPECT_EQ(run(late).end, End::timed_out);
-  EXPECT_EQ(::waitpid(other, nullptr, WNOHANG), 0) << "still running, still ours";
-  ::kill(other, SIGKILL);
-  EXPECT_EQ(::waitpid(other, nullptr, 0), other);
-  expect_no_children();
-}
-
-TEST(Process, InterruptionEndsTheCommand) {
-  std::atomic<bool> interrupted = false;
-  SystemProcessRunner runner([&] { return interrupted.load(); });
-  std::thread presser([&] {
-    std::this_thread::sleep_for(Milliseconds(150));
-    interrupted = true;
-  });
-  const ProcessResult result = runner.run(shell("trap 'echo cleaned; exit' TERM; echo $$; sleep 1000 & wait"));
-  presser.join();
-  EXPECT_EQ(result.end, End::interrupted);
-  EXPECT_LT(result.duration, Milliseconds(3000));
-  EXPECT_THAT(result.standard_output, HasSubstr("cleaned\n"));
-  expect_no_children();
-}
-
 TEST(Process, ChildGetsDefaultSignalsAndAnEmptyMask) {
   struct sigaction ignore {};
   struct sigaction saved {};
@@ -394,31 +248,6 @@ TEST(Process, WorksWithClosedStandardStreams) {
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
-}
-
-TEST(Process, RunsExcludeEachOther) {
-  std::vector<std::thread> threads;
-  std::atomic<int> right = 0;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&right, i] {
-      const ProcessResult result = run(shell("sleep 1000 & sleep 0.05; echo " + std::to_string(i)));
-      if (result.end == End::exited && result.standard_output == std::to_string(i) + "\n") ++right;
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(right, 4);
-  expect_no_children();
-}
-
-TEST(Process, OrphansThatEndMeanwhileAreReaped) {
-  // With a check for interruption the orphans are looked after several times a second.
-  SystemProcessRunner runner([] { return false; });
-  const ProcessResult result =
-      runner.run(shell("(true & echo $! ); sleep 0.5; cat /proc/$PPID/task/*/children | wc -w"));
-  expect_no_children();
-  const auto lines = split(trim(result.standard_output), '\n');
-  ASSERT_EQ(lines.size(), 2U);
-  EXPECT_EQ(trim(lines[1]), "1") << "only the shell itself is left";
 }
 
 }  // namespace
