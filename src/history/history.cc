@@ -58,12 +58,13 @@ Opening plan_opening(const fs::path& path, OpenMode mode) {
   return {Access::immutable, true};
 }
 
-void verify_pages(const Database& database, Verification verification) {
+void verify_pages(const Database& database, Verification verification, LayoutState state) {
   if (verification == Verification::header_and_layout) return;
   const bool full = verification == Verification::full;
   const std::string problem = database.query_text(full ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)");
   if (problem != "ok") throw database.error(ErrorKind::corrupt, "it is damaged: " + single_line(problem));
-  if (full && database.prepare("PRAGMA foreign_key_check(metric_values)").step()) {
+  // An upgrade keeps such values and says so.
+  if (full && state == LayoutState::current && database.prepare("PRAGMA foreign_key_check(metric_values)").step()) {
     throw database.error(ErrorKind::corrupt, "it has values whose build or metric does not exist");
   }
 }
@@ -120,7 +121,7 @@ History History::open(const fs::path& path, OpenMode mode, Verification verifica
   // Without shared memory, and so without a file for it.
   if (opening.write_ahead_log && !impl->read_only) database.execute("PRAGMA locking_mode=EXCLUSIVE");
   const Schema schema = inspect_schema(database);
-  verify_pages(database, verification);
+  verify_pages(database, verification, schema.state);
   if (impl->read_only) {
     if (schema.state != LayoutState::current) {
       throw database.error(
