@@ -1,13 +1,11 @@
 """The limited workflow on a local file, and the fall-back to it (FR-004, FR-031, FR-032, FR-033)."""
 
-import sqlite3
-
-from harness.case import ONE_METRIC, FakeS3Case, ProgramCase
+from harness.case import ONE_METRIC, FakeS3Case, ProgramCase, sqlite_file
 
 
 class Limited(ProgramCase):
     def builds(self, name="unentropy-metrics.db"):
-        with sqlite3.connect(self.workspace.work / name) as database:
+        with sqlite_file((self.workspace.work / name).read_bytes()) as database:
             return [row[0] for row in database.execute("SELECT run_id FROM build_contexts ORDER BY id")]
 
     def test_artifact_storage_is_the_default_and_collects_and_reports(self):

@@ -2,12 +2,11 @@
 
 import shutil
 import socket
-import sqlite3
 import ssl
 import subprocess
 from pathlib import Path
 
-from harness.case import ONE_METRIC, FakeS3Case
+from harness.case import ONE_METRIC, FakeS3Case, sqlite_file
 from harness.fakes3 import FakeS3, Reply, Stored, always, error
 from harness.s3 import Credentials
 
@@ -142,7 +141,7 @@ class Upload(FakeS3Case):
         kept = Path(run.outputs["database-path"])
         self.assertIn(str(kept), run.log.text)
         self.assertIn(kept.name, run.summary)
-        with sqlite3.connect(kept) as database:
+        with sqlite_file(kept.read_bytes()) as database:
             self.assertEqual(database.execute("SELECT COUNT(*) FROM build_contexts").fetchone(), (2,))
         self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
         self.assertEqual(self.workspace.leftovers(), [kept.name])
@@ -197,8 +196,7 @@ class Upload(FakeS3Case):
         self.server.fault = lose_first_answer
         run = self.track_s3(2, retry_attempts="3")
         self.assert_done(run)
-        with sqlite3.connect(":memory:") as database:
-            database.deserialize(self.server.objects[self.key].body)
+        with sqlite_file(self.server.objects[self.key].body) as database:
             self.assertEqual(database.execute("SELECT COUNT(*) FROM build_contexts").fetchone(), (2,))
 
 
