@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,9 +28,13 @@ Diagnostic syntax_diagnostic(std::string_view text, const JsonSyntaxError& error
   const bool hidden = std::any_of(secrets.begin(), secrets.end(), [&](const ByteRange& range) {
     return offset + 1 >= range.begin && offset <= range.end;
   });
-  return {Diagnostic::Level::error, error.position, "$",
-          hidden ? "the value of a key that looks like a credential is no JSON" : error.message,
-          hidden ? "credentials do not belong in this file" : syntax_hint(text, error.position)};
+  std::string message = error.message;
+  if (hidden) {
+    const std::size_t quote = message.find(", found ");
+    message = (quote != std::string::npos ? message.substr(0, quote) : std::string("this is no JSON")) +
+              ", found what is not shown as it may be a credential";
+  }
+  return {Diagnostic::Level::error, error.position, "$", std::move(message), syntax_hint(text, error.position)};
 }
 
 // The file of a stranger may have a problem in every second byte. Beyond a thousand only their number is given, with

@@ -109,10 +109,10 @@ TEST(Credentials, AMetricMayBeCalledToken) {
 TEST(Credentials, KeysThatLookLikeOne) {
   for (const char* key : {"accessKeyId", "secretAccessKey", "AWS_SECRET_ACCESS_KEY", "s3-bucket", "s3Endpoint", "token",
                           "npmToken", "password", "db-password", "api_key", "apiKey", "clientSecret", "credentials",
-                          "privateKey", "passphrase", "SESSION_TOKEN"}) {
+                          "privateKey", "passphrase", "SESSION_TOKEN", "token2", "password_prod", "secretValue"}) {
     EXPECT_TRUE(looks_like_credential(key)) << key;
   }
-  for (const char* key : {"metric", "tokens", "token-count", "key", "s3", "name", "passed", "secretariat", ""}) {
+  for (const char* key : {"metric", "key", "s3", "name", "passed", "access", "api", "private", ""}) {
     EXPECT_FALSE(looks_like_credential(key)) << key;
   }
 }
@@ -122,9 +122,9 @@ TEST(Credentials, AreRedactedInWellFormedText) {
   EXPECT_EQ(redacted(R"({"password"  :"hun\"ter2","n":1})"), R"({"password"  :"***","n":1})");
   EXPECT_EQ(redacted("{\"password\":\n  \"hunter2\"}"), "{\"password\":\n  \"***\"}");
   EXPECT_EQ(redacted(R"({"token": 12345, "n": 1})"), R"({"token": ***, "n": 1})");
-  EXPECT_EQ(redacted(R"({"tokens": ["a"], "token": ["a", "b"]})"), R"({"tokens": ["a"], "token": ["***", "***"]})");
+  EXPECT_EQ(redacted(R"({"names": ["a"], "token": ["a", "b"]})"), R"({"names": ["a"], "token": ["***", "***"]})");
   EXPECT_EQ(redacted(R"({"credentials": {"id": "a", "more": {"x": "b"}}, "n": "c"})"),
-            R"({"credentials": {"id": "***", "more": {"x": "***"}}, "n": "c"})");
+            R"({"credentials": {"***": "***", "***": {"***": "***"}}, "n": "c"})");
   EXPECT_EQ(redacted(R"({"p\u0061ssword": "hunter2"})"), R"({"p\u0061ssword": "***"})");
   EXPECT_EQ(redacted(R"({"password": ""})"), R"({"password": ""})");
   EXPECT_EQ(redacted(R"({"command": "echo )" + kKeyId + R"( x", "n": ")" + kToken + R"("})"),
@@ -161,10 +161,40 @@ TEST(Credentials, AreRedactedInBrokenText) {
       R"({"password": "abc\)"
       "\n\"hunter2\"",
       "{\"password\": \"\\u0068\x80hunter2\"}",
+      R"({"password", "hunter2"})",
+      R"({"password"} "hunter2"})",
+      R"({"password": }hunter2"})",
+      R"({"password": {hunter2"})",
+      R"({"password": , "hunter2"})",
   };
   for (const std::string& text : broken) {
     EXPECT_THAT(redacted(text), Not(HasSubstr("hunter2"))) << text;
     EXPECT_THAT(all_output(text), Not(HasSubstr("hunter2"))) << text;
+  }
+}
+
+// Every typing mistake of one character, but for those in the key, which would make another key of it.
+TEST(Credentials, AreRedactedWhateverCharacterIsWrong) {
+  const std::string before = R"({"metrics": {"a": {"$ref": "loc"}}, "storage": {"type": "x", )";
+  const std::string key = R"("password)";
+  const std::string after = R"(": "ZqaZqbZqcZqd", "type": 5}})";
+  const auto check = [](const std::string& text) {
+    for (const Diagnostic& d : parse_config(text, ".").diagnostics) {
+      ASSERT_THAT(render_diagnostic(d, "f", text), Not(HasSubstr("Zq"))) << text;
+    }
+    const Diagnostic anywhere{Diagnostic::Level::error, {1, 70}, "$", "m", ""};
+    ASSERT_THAT(render_diagnostic(anywhere, "f", text), Not(HasSubstr("Zq"))) << text;
+  };
+  const std::string wrong("\"'{}[],:=\\/#x0 \t\n\r\x01\x80", 20);
+  for (const std::string* part : {&before, &after}) {
+    for (std::size_t i = 0; i < part->size(); ++i) {
+      std::vector<std::string> damaged{part->substr(0, i) + part->substr(i + 1)};
+      for (const char c : wrong) {
+        damaged.push_back(part->substr(0, i) + c + part->substr(i));
+        damaged.push_back(part->substr(0, i) + c + part->substr(i + 1));
+      }
+      for (const std::string& text : damaged) check(part == &before ? text + key + after : before + key + text);
+    }
   }
 }
 
@@ -191,8 +221,14 @@ TEST(Credentials, NeverAppearInAnyOutput) {
 TEST(Credentials, ASyntaxErrorInsideOneDoesNotQuoteIt) {
   EXPECT_THAT(
       lines_of(R"({"password": hunter2})"),
-      ElementsAre("1:14 error $: the value of a key that looks like a credential is no JSON | credentials do not "
-                  "belong in this file"));
+      ElementsAre("1:14 error $: expected a value after `:`, found what is not shown as it may be a credential"));
+  EXPECT_THAT(lines_of(R"({"password": truehunter})"),
+              ElementsAre("1:14 error $: expected a value, found what is not shown as it may be a credential"));
+  EXPECT_THAT(lines_of(R"({"password": 1e999})"),
+              ElementsAre("1:14 error $: this is no JSON, found what is not shown as it may be a credential"));
+  EXPECT_THAT(lines_of(R"({"metrics": {"token": {"type": "numeric" "command": "x"}}})"),
+              ElementsAre("1:42 error $: expected `,` or `}`, found what is not shown as it may be a credential | is a "
+                          "comma missing before it?"));
 }
 
 }  // namespace

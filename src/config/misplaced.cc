@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "config/printable.h"
 #include "config/redact.h"
 
@@ -51,12 +50,6 @@ constexpr std::array<MovedKey, 13> kS3Keys{{{"s3", "the inputs whose names begin
                                             {"s3allowhttp", "the input `s3-allow-http`"},
                                             {"s3cafile", "the input `s3-ca-file`"}}};
 
-std::string bare(std::string_view key) {
-  std::string result = to_lower(key);
-  std::erase_if(result, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')); });
-  return result;
-}
-
 template <std::size_t N>
 const MovedKey* find_moved(const std::array<MovedKey, N>& table, std::string_view key) {
   const auto found = std::find_if(table.begin(), table.end(), [&](const MovedKey& m) { return m.key == key; });
@@ -66,7 +59,7 @@ const MovedKey* find_moved(const std::array<MovedKey, N>& table, std::string_vie
 }  // namespace
 
 MisplacedKey misplaced_credential(std::string_view key) {
-  const std::string name = bare(key);
+  const std::string name = letters_and_digits(key);
   const auto place = std::find_if(kCredentialPlaces.begin(), kCredentialPlaces.end(), [&](const CredentialPlace& p) {
     return name.size() >= p.ending.size() &&
            name.compare(name.size() - p.ending.size(), p.ending.size(), p.ending) == 0;
@@ -81,7 +74,7 @@ MisplacedKey misplaced_credential(std::string_view key) {
 }
 
 std::optional<MisplacedKey> find_misplaced(std::string_view parent, std::string_view key) {
-  const std::string name = bare(key);
+  const std::string name = letters_and_digits(key);
   const bool in_storage = parent == "storage";
   if (in_storage || parent == "$" || name.compare(0, 2, "s3") == 0) {
     if (const MovedKey* moved = find_moved(kS3Keys, name)) {

@@ -5,16 +5,17 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace unentropy {
 namespace {
 
-// Ends of keys, letters and digits only: `AWS_SECRET_ACCESS_KEY`, `npmToken`, `db-password`.
-constexpr std::array<std::string_view, 15> kCredentialEndings{
-    "accesskeyid", "accesskey", "secretkey", "secretid",   "secret",      "token",  "password",  "passwd",
-    "passphrase",  "apikey",    "apikeyid",  "privatekey", "credentials", "bearer", "credential"};
+// Anywhere in a key, of which only letters and digits count: `AWS_SECRET_ACCESS_KEY`, `npmToken2`, `db-password`.
+constexpr std::array<std::string_view, 9> kCredentialWords{
+    "accesskey", "apikey", "credential", "passphrase", "passwd", "password", "privatekey", "secret", "token"};
 
 struct Shape {
   std::string_view prefix;
@@ -34,7 +35,8 @@ constexpr std::array<Shape, 11> kShapes{{{"AKIA", 12},
 
 bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 bool is_token_character(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+bool is_space(char c) { return c == ' ' || c == '\t' || is_line_end(c); }
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -60,10 +62,30 @@ std::string without_ascii_escapes(std::string_view text) {
   return result;
 }
 
-// Walks over the tokens of a file as JSON would have them, without ever giving up on one that is not JSON.
-class CredentialScanner {
+// Where, in a line, the first word that credentials go by ends.
+std::optional<std::size_t> end_of_credential_word(std::string_view line) {
+  std::string bare;
+  std::vector<std::size_t> ends;  // in the line, of each character of `bare`
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (!is_alphanumeric(line[i])) continue;
+    bare += line[i];
+    ends.push_back(i + 1);
+  }
+  bare = to_lower(bare);
+  std::optional<std::size_t> first;
+  for (const std::string_view word : kCredentialWords) {
+    const std::size_t found = bare.find(word);
+    if (found == std::string::npos) continue;
+    const std::size_t end = ends[found + word.size() - 1];
+    if (!first || end < *first) first = end;
+  }
+  return first;
+}
+
+// The values under keys that look like credentials, by the tokens of JSON.
+class KeyScanner {
  public:
-  explicit CredentialScanner(std::string_view text) : text_(text) {}
+  explicit KeyScanner(std::string_view text) : text_(text) {}
 
   std::vector<ByteRange> scan() {
     while (at_ < text_.size()) step();
@@ -79,104 +101,92 @@ class CredentialScanner {
 
   void step() {
     const char c = text_[at_];
-    if (is_space(c)) {
-      ++at_;
-    } else if (c == '{' || c == '[') {
+    if (c == '{' || c == '[') {
       open(c == '{');
     } else if (c == '}' || c == ']') {
       if (!open_.empty()) open_.pop_back();
-      delimiter();
+      key_.reset();
     } else if (c == ',') {
-      delimiter();
-    } else if (c == ':' || c == '=') {
-      if (last_) key_ = *last_;
-      ++at_;
-    } else {
+      key_.reset();
+    } else if (c == ':') {
+      key_ = last_;
+    } else if (!is_space(c)) {
       scalar();
+      return;
     }
-  }
-
-  void delimiter() {
-    key_.reset();
-    last_.reset();
     ++at_;
-  }
-
-  // A colon may be missing, and so may a comma: both the key and the scalar just before govern what follows.
-  bool governed_by_credential() const {
-    return (key_ && looks_like_credential(*key_)) || (last_ && looks_like_credential(*last_));
   }
 
   void open(bool object) {
     const bool inherited = !open_.empty() && open_.back().secret;
     const bool is_metric = object && open_.size() == 2 && open_.back().object && open_.back().key == "metrics";
-    const bool secret = inherited || (!is_metric && governed_by_credential());
+    const bool secret = inherited || (!is_metric && key_ && looks_like_credential(*key_));
     open_.push_back({key_.value_or(std::string()), object, secret});
-    delimiter();
+    key_.reset();
   }
 
   void scalar() {
-    const std::size_t begin = at_;
-    const bool quoted = text_[at_] == '"' || text_[at_] == '\'';
-    const std::size_t end = quoted ? end_of_string() : end_of_word();
-    const bool closed = quoted && end < text_.size() && text_[end] == text_[begin];
-    const ByteRange content{quoted ? begin + 1 : begin, end};
+    const bool is_string = text_[at_] == '"';
+    const std::size_t begin = is_string ? at_ + 1 : at_;
+    const std::size_t end = is_string ? end_of_string() : end_of_word();
     const bool in_secret = !open_.empty() && open_.back().secret;
-    const bool is_key = !key_ && !last_ && (open_.empty() || open_.back().object);
-    at_ = closed ? end + 1 : end;
-    if (!is_key && (in_secret || governed_by_credential())) redact(content, closed, quoted);
-    last_ = without_ascii_escapes(text_.substr(content.begin, std::min<std::size_t>(end - content.begin, 256)));
+    if ((in_secret || (key_ && looks_like_credential(*key_))) && end > begin) ranges_.push_back({begin, end});
+    last_ = without_ascii_escapes(text_.substr(begin, std::min<std::size_t>(end - begin, 256)));
+    at_ = std::min(is_string ? end + 1 : end, text_.size());
   }
-
-  std::size_t end_of_line(std::size_t from) const { return std::min(text_.find_first_of("\r\n", from), text_.size()); }
 
   // The closing quote, or the end of the line: a JSON string never spans lines.
   std::size_t end_of_string() const {
-    const char quote = text_[at_];
     std::size_t i = at_ + 1;
-    while (i < text_.size() && text_[i] != quote && text_[i] != '\n' && text_[i] != '\r') {
-      const bool escape = text_[i] == '\\' && i + 1 < text_.size() && text_[i + 1] != '\n' && text_[i + 1] != '\r';
-      i += escape ? 2U : 1U;
+    while (i < text_.size() && text_[i] != '"' && !is_line_end(text_[i])) {
+      i += text_[i] == '\\' && i + 1 < text_.size() && !is_line_end(text_[i + 1]) ? 2U : 1U;
     }
     return std::min(i, text_.size());
   }
 
-  std::size_t end_of_word() const { return std::min(text_.find_first_of(" \t\r\n\"'{}[],:=", at_ + 1), text_.size()); }
-
-  void redact(ByteRange content, bool closed, bool quoted) {
-    const std::size_t next = std::min(text_.find_first_not_of(" \t", at_), text_.size());
-    const bool delimited =
-        next == text_.size() || std::string_view(",}]\r\n").find(text_[next]) != std::string_view::npos;
-    const std::string_view word = text_.substr(content.begin, content.end - content.begin);
-    const bool literal = word == "true" || word == "false" || word == "null" || parse_double(word).has_value();
-    // Neither a whole string nor a literal: a secret that broke the quoting, of which the rest may follow.
-    if (!delimited || !(closed || (!quoted && literal))) {
-      content.end = std::max(content.end, end_of_line(at_));
-      at_ = content.end;
-    }
-    if (content.end > content.begin) ranges_.push_back(content);
-  }
+  std::size_t end_of_word() const { return std::min(text_.find_first_of(" \t\r\n\"{}[],:", at_ + 1), text_.size()); }
 
   std::string_view text_;
   std::size_t at_ = 0;
   std::vector<Container> open_;
-  std::optional<std::string> key_;   // the scalar before the last colon, until the next comma or bracket
-  std::optional<std::string> last_;  // the last scalar, until the next comma or bracket
+  std::optional<std::string> key_;  // the scalar before the last colon, until the next comma or bracket
+  std::string last_;                // the last scalar
   std::vector<ByteRange> ranges_;
 };
 
+// For text that is no JSON, where one lost quote turns keys into values: behind a word that credentials go by the rest
+// of the line, and the next line if nothing but signs is left on this one.
+std::vector<ByteRange> hidden_line_ends(std::string_view text) {
+  std::vector<ByteRange> ranges;
+  bool hide_next = false;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
+    const std::optional<std::size_t> word = end_of_credential_word(text.substr(begin, end - begin));
+    if (word || hide_next) {
+      const std::size_t first = std::min(begin + (hide_next ? 0 : *word), end);
+      if (end > first) ranges.push_back({first, end});
+      const std::string_view hidden = text.substr(first, end - first);
+      hide_next = std::none_of(hidden.begin(), hidden.end(),
+                               [](char c) { return is_alphanumeric(c) || static_cast<unsigned char>(c) >= 0x80; });
+    }
+    begin = end + 1;
+  }
+  return ranges;
+}
+
 }  // namespace
 
+std::string letters_and_digits(std::string_view text) {
+  std::string bare = to_lower(text);
+  std::erase_if(bare, [](char c) { return !is_alphanumeric(c); });
+  return bare;
+}
+
 bool looks_like_credential(std::string_view key) {
-  std::string bare;
-  for (const char c : key) {
-    if (is_alphanumeric(c)) bare += c;
-  }
-  bare = to_lower(bare);
-  if (bare.size() > 2 && bare.compare(0, 2, "s3") == 0) return true;
-  return std::any_of(kCredentialEndings.begin(), kCredentialEndings.end(), [&](std::string_view ending) {
-    return bare.size() >= ending.size() && bare.compare(bare.size() - ending.size(), ending.size(), ending) == 0;
-  });
+  const std::string bare = letters_and_digits(key);
+  const bool of_s3 = bare.size() > 2 && bare.starts_with("s3");
+  return of_s3 || std::any_of(kCredentialWords.begin(), kCredentialWords.end(),
+                              [&](std::string_view word) { return bare.find(word) != std::string::npos; });
 }
 
 std::vector<ByteRange> secret_shapes(std::string_view text) {
@@ -198,9 +208,11 @@ std::vector<ByteRange> secret_shapes(std::string_view text) {
 }
 
 std::vector<ByteRange> credential_ranges(std::string_view text) {
-  std::vector<ByteRange> all = CredentialScanner(text).scan();
-  const std::vector<ByteRange> shapes = secret_shapes(text);
-  all.insert(all.end(), shapes.begin(), shapes.end());
+  std::vector<ByteRange> all = KeyScanner(text).scan();
+  const auto add = [&](const std::vector<ByteRange>& more) { all.insert(all.end(), more.begin(), more.end()); };
+  add(secret_shapes(text));
+  const bool is_json = std::holds_alternative<JsonNode>(parse_json_with_positions(text));
+  if (!is_json) add(hidden_line_ends(text));
   std::sort(all.begin(), all.end(), [](ByteRange a, ByteRange b) { return a.begin < b.begin; });
   std::vector<ByteRange> merged;
   for (const ByteRange range : all) {

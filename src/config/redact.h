@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct ByteRange {
   std::size_t end = 0;  // one past the last
 };
 
+// What is left of a key when case and separators do not matter: `s3accesskeyid` of `S3_ACCESS-KEY id`.
+std::string letters_and_digits(std::string_view key);
+
 // `accessKeyId`, `s3-bucket`, `npm_token`, `password` …: the key of a value that is not for other eyes.
 bool looks_like_credential(std::string_view key);
 
@@ -21,10 +25,9 @@ bool looks_like_credential(std::string_view key);
 // Sorted and disjoint.
 std::vector<ByteRange> secret_shapes(std::string_view text);
 
-// The values under keys that look like credentials, plus `secret_shapes`, in a file that may be broken JSON:
-// comments, missing quotes and commas, single quotes and bare words are all reckoned with, and in doubt the rest of
-// the line goes. A metric may be called `token`: an object that is a direct entry of `metrics` is no credential.
-// Sorted and disjoint; quotes are left outside.
+// The values under keys that look like credentials, plus `secret_shapes`. A metric may be called `token`: an object
+// that is a direct entry of `metrics` is no credential. In text that is no JSON a lost quote or comma turns keys into
+// values; there everything goes that follows such a word on its line. Sorted and disjoint; quotes are left outside.
 std::vector<ByteRange> credential_ranges(std::string_view text);
 
 }  // namespace unentropy
