@@ -101,6 +101,7 @@ struct History::Impl {
 
   Database database;
   bool read_only;
+  bool has_records = true;  // false: opened for reading, and no tool of ours has ever written to it
   std::vector<std::string> warnings;
 
   void require_writable() const {
@@ -129,13 +130,16 @@ History History::open(const fs::path& path, OpenMode mode, Verification verifica
           schema.state == LayoutState::old ? "its layout is an old one" : "some of its tables are missing",
           "open a copy of the file for writing, which brings the copy up to date");
     }
+    impl->has_records = schema.find("unentropy_record") != nullptr;
     return History(std::move(impl));
   }
   settle_journal(database, durability);
   Transaction transaction(database);
   if (schema.state == LayoutState::old) {
     database.begin_activity("upgrading the history");
-    impl->warnings = migrate_layout(database, schema);
+    // Looked at again under the lock: another process may have been quicker.
+    const Schema locked = inspect_schema(database);
+    if (locked.state == LayoutState::old) impl->warnings = migrate_layout(database, locked);
   }
   complete_layout(database);
   transaction.commit();
@@ -181,6 +185,7 @@ FoldReport History::fold(const RunRecord& record, Instant folded_at) {
 }
 
 bool History::contains_record(const std::string& name) const {
+  if (!impl_->has_records) return false;
   impl_->database.begin_activity("reading the history");
   Statement find = impl_->database.prepare("SELECT 1 FROM unentropy_record WHERE name = ?1");
   return find.bind(1, name).step();
