@@ -123,7 +123,9 @@ int dispatch(const std::vector<std::string>& arguments, Environment environment,
     return kExitDone;
   }
   if (first.starts_with('-')) {
-    throw Error(ErrorKind::usage, "`" + single_line(first, 60) + "` is no option", std::string(kSeeHelp));
+    const auto close = nearest(first, {"--version", "--help"});
+    throw Error(ErrorKind::usage, "`" + single_line(first, 60) + "` is no option",
+                close ? "did you mean `" + *close + "`?" : std::string(kSeeHelp));
   }
   const CommandSpec& command = find_command(first);
   const ParsedLine parsed = parse_line(command, {arguments.begin() + 1, arguments.end()});
@@ -138,7 +140,8 @@ int dispatch(const std::vector<std::string>& arguments, Environment environment,
   if (inputs.flag("quiet")) printer.set_loudness(Loudness::quiet);
   if (inputs.flag("verbose")) printer.set_loudness(Loudness::verbose);
   SystemClock clock;
-  SystemProcessRunner runner(interruption_requested);
+  Deadline deadline;
+  SystemProcessRunner runner([&deadline] { return interruption_requested() || deadline.reached(); });
   CommandContext context{std::move(inputs),
                          parsed.arguments,
                          std::move(environment),
@@ -146,7 +149,8 @@ int dispatch(const std::vector<std::string>& arguments, Environment environment,
                          printer,
                          clock,
                          runner,
-                         interruption_requested};
+                         interruption_requested,
+                         deadline};
   return command.run(context);
 }
 
@@ -208,7 +212,7 @@ const std::vector<CommandSpec>& command_specs() {
        "measure this checkout and store nothing",
        "Measures the checkout as the configuration says and prints value and time of each metric, or why it failed. "
        "Exits with 4 if any metric failed.",
-       {"config-file", "json", "verbose", "quiet"},
+       {"config-file", "allow-untrusted-commands", "json", "verbose", "quiet"},
        run_test},
       {"collect",
        ArgumentStyle::verbatim,

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/environment.h"
 #include "base/process.h"
+#include "cli/deadline.h"
 #include "cli/inputs.h"
 #include "cli/printer.h"
 
@@ -34,7 +35,8 @@ struct CommandContext {
   Printer& printer;
   Clock& clock;
   ProcessRunner& runner;
-  std::function<bool()> interrupted;
+  std::function<bool()> interrupted;  // by a signal
+  Deadline& deadline;                 // of measuring; the runner of commands obeys it too
 };
 
 enum class ArgumentStyle {

@@ -89,7 +89,8 @@ const std::vector<InputSpec>& input_specs() {
        "STYLE",
        "auto",
        "How the bucket is named in a URL: auto, path or virtual.",
-       {}},
+       {},
+       {"auto", "path", "virtual"}},
       {"s3-ca-file",
        "",
        InputKind::path,
@@ -172,7 +173,8 @@ const std::vector<InputSpec>& input_specs() {
        "WHAT",
        "restore",
        "What to do about a damaged history: restore, recreate or fail.",
-       {}},
+       {},
+       {"restore", "recreate", "fail"}},
       {"allow-dirty",
        "",
        InputKind::boolean,
@@ -211,8 +213,9 @@ const InputSpec& input_spec(std::string_view name) {
 std::string own_variable(std::string_view input_name) { return "UNENTROPY_" + upper_with(input_name, '_'); }
 
 std::vector<std::string> input_variables(const InputSpec& spec) {
-  std::vector<std::string> variables = {own_variable(spec.name), "INPUT_" + upper_with(spec.name, '_')};
+  std::vector<std::string> variables = {"INPUT_" + upper_with(spec.name, '_')};
   if (spec.name.find('-') != std::string_view::npos) variables.push_back("INPUT_" + upper_with(spec.name, '-'));
+  variables.push_back(own_variable(spec.name));
   variables.insert(variables.end(), spec.also_read.begin(), spec.also_read.end());
   return variables;
 }
@@ -244,6 +247,14 @@ InputValues::InputValues(const std::vector<std::string_view>& names, const std::
       if (given != "true" && given != "false") {
         problems_.push_back({"`" + origin + "` is neither `true` nor `false`: `" + single_line(given, 60) + "`",
                              "write `true` or `false`, or leave it out"});
+        continue;
+      }
+    } else if (!spec.choices.empty()) {
+      if (std::find(spec.choices.begin(), spec.choices.end(), given) == spec.choices.end()) {
+        const std::vector<std::string> choices(spec.choices.begin(), spec.choices.end());
+        const auto close = nearest(given, choices);
+        problems_.push_back({"`" + origin + "` has an unknown value: `" + single_line(given, 60) + "`",
+                             (close ? "did you mean `" + *close + "`? " : "") + "allowed are " + join(choices, ", ")});
         continue;
       }
     } else if (spec.kind == InputKind::count) {

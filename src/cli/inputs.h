@@ -33,7 +33,8 @@ struct InputSpec {
   std::string_view value_name;    // `URL`; empty for booleans
   std::string_view default_text;  // as help shows it; empty: none
   std::string_view description;
-  std::vector<std::string_view> also_read;  // further variables, for example `AWS_ACCESS_KEY_ID`
+  std::vector<std::string_view> also_read = {};  // further variables, for example `AWS_ACCESS_KEY_ID`
+  std::vector<std::string_view> choices = {};    // empty: any text
 };
 
 const std::vector<InputSpec>& input_specs();
@@ -41,7 +42,7 @@ const InputSpec& input_spec(std::string_view name);  // throws `Error` (internal
 
 // `UNENTROPY_S3_ENDPOINT` for `s3-endpoint`.
 std::string own_variable(std::string_view input_name);
-// All variables an input is read from, best first: ours, the runner's two spellings, then `also_read`.
+// All variables an input is read from, best first: the step's input in both spellings, ours, then `also_read`.
 std::vector<std::string> input_variables(const InputSpec& spec);
 
 struct InputProblem {

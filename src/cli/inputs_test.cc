@@ -16,17 +16,17 @@ Environment with(std::initializer_list<std::pair<std::string, std::string>> vari
 
 TEST(Inputs, VariablesOfAnInput) {
   EXPECT_THAT(input_variables(input_spec("s3-secret-access-key")),
-              ElementsAre("UNENTROPY_S3_SECRET_ACCESS_KEY", "INPUT_S3_SECRET_ACCESS_KEY", "INPUT_S3-SECRET-ACCESS-KEY",
+              ElementsAre("INPUT_S3_SECRET_ACCESS_KEY", "INPUT_S3-SECRET-ACCESS-KEY", "UNENTROPY_S3_SECRET_ACCESS_KEY",
                           "AWS_SECRET_ACCESS_KEY"));
-  EXPECT_THAT(input_variables(input_spec("timeout")), ElementsAre("UNENTROPY_TIMEOUT", "INPUT_TIMEOUT"));
+  EXPECT_THAT(input_variables(input_spec("timeout")), ElementsAre("INPUT_TIMEOUT", "UNENTROPY_TIMEOUT"));
 }
 
-TEST(Inputs, FlagBeatsOwnVariableBeatsRunnersVariable) {
+TEST(Inputs, FlagBeatsTheStepsInputBeatsAVariableOfTheJob) {
   Environment environment = with({{"UNENTROPY_S3_BUCKET", "own"}, {"INPUT_S3_BUCKET", "input"}});
   EXPECT_EQ(InputValues({"s3-bucket"}, {{"s3-bucket", "flag"}}, environment).text("s3-bucket"), "flag");
-  EXPECT_EQ(InputValues({"s3-bucket"}, {}, environment).text("s3-bucket"), "own");
-  environment.erase("UNENTROPY_S3_BUCKET");
   EXPECT_EQ(InputValues({"s3-bucket"}, {}, environment).text("s3-bucket"), "input");
+  environment.erase("INPUT_S3_BUCKET");
+  EXPECT_EQ(InputValues({"s3-bucket"}, {}, environment).text("s3-bucket"), "own");
 }
 
 TEST(Inputs, BothSpellingsOfTheRunnersVariableAreRead) {
@@ -57,6 +57,14 @@ TEST(Inputs, AllProblemsAtOnce) {
                            {{"timeout", "5m"}, {"retry-attempts", "-1"}, {"verbose", "1"}}, environment);
   ASSERT_EQ(values.problems().size(), 3U);
   EXPECT_EQ(values.problems()[0].message, "`--timeout` is not a whole number from 0 to 1000000: `5m`");
+}
+
+TEST(Inputs, ChoicesAreChecked) {
+  Environment environment = with({{"INPUT_ON_CORRUPT", "recrate"}});
+  const InputValues values({"on-corrupt"}, {}, environment);
+  ASSERT_EQ(values.problems().size(), 1U);
+  EXPECT_EQ(values.problems()[0].message, "`INPUT_ON_CORRUPT` has an unknown value: `recrate`");
+  EXPECT_EQ(values.problems()[0].hint, "did you mean `recreate`? allowed are restore, recreate, fail");
 }
 
 TEST(Inputs, CountsAreRead) {

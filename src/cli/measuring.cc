@@ -25,7 +25,9 @@ std::vector<MetricOutcome> measure(CommandContext& context, const MeasuringPlan&
   request.environment = environment_of_commands(context.environment);
   request.build = plan.build;
   request.allow_shell = plan.allow_shell;
-  request.interrupted = context.interrupted;
+  request.interrupted = [&context] {
+    return context.deadline.reached() || (context.interrupted && context.interrupted());
+  };
 
   Printer& printer = context.printer;
   const bool verbose = context.inputs.flag("verbose");
@@ -45,6 +47,16 @@ std::vector<MetricOutcome> measure(CommandContext& context, const MeasuringPlan&
   std::vector<MetricOutcome> outcomes = collect_metrics(request, context.runner, context.clock, listener);
   if (context.interrupted && context.interrupted()) {
     throw Error(ErrorKind::unavailable, "the run was interrupted", "run it again");
+  }
+  if (context.deadline.reached()) {
+    const std::string limit = context.inputs.text_or("timeout", "") + " s";
+    context.printer.warning("`timeout` of " + limit + " for the whole run was used up by collect",
+                            "raise `timeout`, or leave it out so that metrics have only their own limits");
+    for (MetricOutcome& outcome : outcomes) {
+      if (!outcome.succeeded() && outcome.failure().reason == "interrupted") {
+        outcome.result = MetricFailure{"cut off, because `timeout` of " + limit + " for the whole run was used up", ""};
+      }
+    }
   }
   return outcomes;
 }

@@ -11,18 +11,57 @@ Printer::Printer(Options options) : options_(options) {
   if (options_.workflow) options_.log = options_.data;
 }
 
-void Printer::log(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), options_.log);
-  std::fflush(options_.log);
+// The runner trims a line before it looks for `::name`, and obeys its older form `##[name]` anywhere.
+std::string without_forged_commands(std::string_view text) {
+  std::string safe;
+  bool first = true;
+  for (const std::string_view line : split(text, '\n')) {
+    if (!first) safe += '\n';
+    first = false;
+    const std::size_t start = line.find_first_not_of(" \t");
+    if (start != std::string_view::npos && line.substr(start).starts_with("::")) {
+      safe += std::string(line.substr(0, start)) + ": :" + replace_all(line.substr(start + 2), "##[", "## [");
+    } else {
+      safe += replace_all(line, "##[", "## [");
+    }
+  }
+  return safe;
+}
+
+std::string Printer::without_secrets(std::string_view text) const {
+  std::string safe(text);
+  for (const Secret& secret : secrets_) safe = replace_all(safe, secret.reveal(), "***");
+  return safe;
+}
+
+void Printer::write(std::FILE* stream, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+  std::fflush(stream);
+}
+
+void Printer::log(std::string_view text) const {
+  const std::string safe = without_secrets(text);
+  write(options_.log, options_.workflow ? without_forged_commands(safe) : safe);
+}
+
+void Printer::command(std::string_view text) const {
+  // A command's own text is escaped; what others wrote inside it may only not look like one of the older form.
+  write(options_.log, replace_all(without_secrets(text), "##[", "## ["));
 }
 
 void Printer::mask(const Secret& secret) {
-  if (options_.workflow) log(mask_commands(secret.reveal()));
+  // Shorter texts occur by chance, and nobody calls them secrets.
+  constexpr std::size_t kShortest = 6;
+  if (options_.workflow) write(options_.log, mask_commands(secret.reveal()));
+  if (secret.reveal().size() >= kShortest) secrets_.push_back(secret);
 }
 
 void Printer::data(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), options_.data);
-  std::fflush(options_.data);
+  if (options_.workflow) {
+    log(text);
+  } else {
+    write(options_.data, without_secrets(text));
+  }
 }
 
 void Printer::progress(std::string_view line) {
@@ -40,7 +79,7 @@ void Printer::report(AnnotationLevel level, std::string_view message, std::strin
   const std::string text = printable(message);
   const std::string advice = hint.empty() ? "" : "hint: " + printable(hint);
   if (options_.workflow && may_annotate(level)) {
-    log(annotation_command({level, advice.empty() ? text : text + "\n" + advice, "", "", 0, 0}));
+    command(annotation_command({level, advice.empty() ? text : text + "\n" + advice, "", "", 0, 0}));
     return;
   }
   log(std::string(to_string(level)) + ": " + text + "\n" + (advice.empty() ? "" : "  " + advice + "\n"));
@@ -57,7 +96,7 @@ void Printer::warning(std::string_view message, std::string_view hint) {
 void Printer::error(std::string_view message, std::string_view hint) { report(AnnotationLevel::error, message, hint); }
 
 void Printer::annotate(const Annotation& annotation, std::string_view text) {
-  if (options_.workflow && may_annotate(annotation.level)) log(annotation_command(annotation));
+  if (options_.workflow && may_annotate(annotation.level)) command(annotation_command(annotation));
   if (options_.workflow) {
     foreign(text);
   } else {
@@ -68,16 +107,20 @@ void Printer::annotate(const Annotation& annotation, std::string_view text) {
 void Printer::foreign(std::string_view text) {
   if (text.empty() || options_.loudness == Loudness::quiet) return;
   const std::string safe = printable(text);
-  log(options_.workflow ? without_commands(safe, random_hex(16)) : safe + (safe.ends_with('\n') ? "" : "\n"));
+  if (options_.workflow) {
+    command(without_commands(safe, random_hex(16)));
+  } else {
+    log(safe + (safe.ends_with('\n') ? "" : "\n"));
+  }
 }
 
 void Printer::begin_group(std::string_view title) {
   if (options_.loudness == Loudness::quiet) return;
-  if (options_.workflow) log(group_command(printable(title)));
+  if (options_.workflow) command(group_command(printable(title)));
 }
 
 void Printer::end_group() {
-  if (options_.workflow && options_.loudness != Loudness::quiet) log(end_group_command());
+  if (options_.workflow && options_.loudness != Loudness::quiet) command(end_group_command());
 }
 
 void Printer::finish() {
@@ -85,7 +128,7 @@ void Printer::finish() {
   for (const auto& [level, count] : annotations_) {
     if (count < kMaxAnnotationsPerLevel) continue;
     const std::size_t more = count - (kMaxAnnotationsPerLevel - 1);
-    log(annotation_command({level, fmt::format("and {} more, see the log", more), "", "", 0, 0}));
+    command(annotation_command({level, fmt::format("and {} more, see the log", more), "", "", 0, 0}));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/secret.h"
@@ -28,8 +29,11 @@ class Printer {
   void set_loudness(Loudness loudness) { options_.loudness = loudness; }
   bool workflow() const { return options_.workflow; }
 
-  // Must come before anything that could contain the secret. Does nothing outside a workflow.
+  // Tells the runner to mask the secret, and takes it out of everything that is printed from now on. The second is a
+  // net under the first rule, which is that secrets are never formatted into text: a file or a server can quote them.
   void mask(const Secret& secret);
+  // The same net for what is written elsewhere.
+  std::string without_secrets(std::string_view text) const;
 
   void data(std::string_view text);      // as it is, with its own line ends
   void progress(std::string_view line);  // unless quiet
@@ -50,12 +54,18 @@ class Printer {
 
  private:
   void report(AnnotationLevel level, std::string_view message, std::string_view hint);
-  void log(std::string_view text);
+  void log(std::string_view text) const;      // text; nothing in it can command the runner
+  void command(std::string_view text) const;  // commands of ours to the runner
+  static void write(std::FILE* stream, std::string_view text);
   bool may_annotate(AnnotationLevel level);
 
   Options options_;
+  std::vector<Secret> secrets_;
   std::map<AnnotationLevel, std::size_t> annotations_;
 };
+
+// Text in which nothing is a workflow command.
+std::string without_forged_commands(std::string_view text);
 
 // Keeps line ends and tabs; other control characters become `\x1b` and the like, so that no terminal obeys them.
 std::string printable(std::string_view text);

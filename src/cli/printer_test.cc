@@ -76,6 +76,24 @@ TEST(Printer, F027_MaskOnlyInsideAWorkflow) {
   EXPECT_EQ(workflow.data(), "::add-mask::hush\n");
 }
 
+TEST(Printer, SecretsThatOthersQuoteAreTakenOut) {
+  Transcript transcript(false);
+  transcript.printer().mask(Secret("hush-hush"));
+  transcript.printer().mask(Secret("ab"));
+  transcript.printer().error("the file says `hush-hush`");
+  transcript.printer().data("hush-hush ab\n");
+  EXPECT_EQ(transcript.log(), "error: the file says `***`\n");
+  EXPECT_EQ(transcript.data(), "*** ab\n");
+  EXPECT_EQ(transcript.printer().without_secrets("x hush-hush"), "x ***");
+}
+
+TEST(Printer, OldStyleCommandsAreBrokenUpAnywhereInALine) {
+  Transcript transcript(true);
+  transcript.printer().progress("value ##[error]forged");
+  transcript.printer().data("table ##[group]forged\n  ::error::forged\n");
+  EXPECT_EQ(transcript.data(), "value ## [error]forged\ntable ## [group]forged\n  : :error::forged\n");
+}
+
 TEST(Printer, QuietKeepsWarningsAndErrors) {
   Transcript transcript(false, Loudness::quiet);
   transcript.printer().progress("a");

@@ -140,7 +140,7 @@ void write_json(CommandContext& context, const std::string& json) {
   if (*file == "-") {
     context.printer.data(json);
   } else {
-    write_file_atomically(checked_path(context, "json", *file, Reach::anywhere), json);
+    write_file_atomically(checked_path(context, "json", *file, Reach::anywhere), context.printer.without_secrets(json));
   }
 }
 

@@ -105,11 +105,15 @@ std::string phase_line(const Phase& phase) {
 
 std::string format_bytes(std::uint64_t bytes) { return format_value(static_cast<double>(bytes), "bytes"); }
 
+std::string counted(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string job_summary(const RunResult& result) {
   std::string text = "## Unentropy\n\n";
   if (result.success()) {
-    text += fmt::format("{} of {} metrics measured, {} builds in the history.\n\n", result.collected(),
-                        result.outcomes.size(), result.total_builds);
+    text += fmt::format("{} of {} metrics measured, {} in the history.\n\n", result.collected(), result.outcomes.size(),
+                        counted(result.total_builds, "build"));
   } else {
     text += "**" + escape_markdown(result.error_message) + "**\n\n";
     if (!result.error_hint.empty()) text += "Hint: " + escape_markdown(result.error_hint) + "\n\n";

@@ -20,6 +20,9 @@ std::string phase_line(const Phase& phase);
 // Markdown: verdict, phases, metrics, where the report is.
 std::string job_summary(const RunResult& result);
 
+// `1 build`, `2 builds`
+std::string counted(std::int64_t count, std::string_view noun);
+
 // `1.2 MB`
 std::string format_bytes(std::uint64_t bytes);
 

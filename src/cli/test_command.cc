@@ -6,6 +6,7 @@
 #include "cli/project.h"
 #include "cli/run_outputs.h"
 #include "cli/run_tables.h"
+#include "github/build_context.h"
 
 namespace unentropy {
 
@@ -13,12 +14,14 @@ int run_test(CommandContext& context) {
   const Project project = load_project(context);
   RunResult result;
   const auto start = context.clock.steady();
-  result.outcomes = measure(context, {project.config, project.base_directory, {}, true});
+  const bool allow_shell = !is_untrusted_event(context.environment.get_nonempty("GITHUB_EVENT_NAME")) ||
+                           context.inputs.flag("allow-untrusted-commands");
+  result.outcomes = measure(context, {project.config, project.base_directory, {}, allow_shell});
   result.duration = std::chrono::duration_cast<Milliseconds>(context.clock.steady() - start);
   const bool failed = result.collected() < result.outcomes.size();
   if (failed) {
     result.exit_code = kExitNothingCollected;
-    result.error_code = "nothing_collected";
+    result.error_code = result.collected() == 0 ? "nothing_collected" : "metrics_failed";
     result.error_message = "not every metric could be collected";
     result.error_hint = "see the reason of each metric";
   }

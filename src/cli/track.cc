@@ -47,6 +47,7 @@ class TrackRun {
   void upload(Phase& phase);
   void report(Phase& phase);
   void keep_database();
+  std::function<void(const RetryNotice&)> retry_log();
   void stop_if_interrupted() const;
   void fail(int exit_code, std::string code, std::string message, std::string hint);
 
@@ -121,16 +122,20 @@ void TrackRun::skip(const std::string& name, std::string why) {
   result_.phases.push_back(std::move(phase));
 }
 
+std::function<void(const RetryNotice&)> TrackRun::retry_log() {
+  return [this](const RetryNotice& notice) {
+    context_.printer.progress(fmt::format("{}; try {} of {} in {}", notice.error.message(), notice.attempt + 1,
+                                          notice.attempts + 1, format_duration(notice.delay)));
+  };
+}
+
 void TrackRun::open_storage() {
   http_ = make_curl_client(plan_.network);
   s3_ = make_s3_store(std::move(plan_.s3), *http_, context_.clock);
   RetryPolicy policy;
   policy.attempts = static_cast<int>(plan_.retry_attempts);
   policy.budget = plan_.network_budget;
-  policy.on_retry = [this](const RetryNotice& notice) {
-    context_.printer.progress(fmt::format("{}; try {} of {} in {}", notice.error.message(), notice.attempt + 1,
-                                          notice.attempts + 1, format_duration(notice.delay)));
-  };
+  policy.on_retry = retry_log();
   policy.interrupted = context_.interrupted;
   store_ = make_retrying_store(*s3_, context_.clock, std::move(policy));
 }
@@ -138,8 +143,10 @@ void TrackRun::open_storage() {
 void TrackRun::download(Phase& phase) {
   if (!in_s3()) {
     database_ = plan_.database_file;
+    std::filesystem::create_directories(database_.parent_path());
     History history = History::open(database_, OpenMode::create, Verification::quick, Durability::synced);
-    phase.detail = fmt::format("local file `{}`, {} builds", single_line(plan_.database_key), history.build_count());
+    phase.detail =
+        fmt::format("local file `{}`, {}", single_line(plan_.database_key), counted(history.build_count(), "build"));
     history.close();
     if (plan_.storage == StorageType::sqlite_artifact) {
       context_.printer.notice(
@@ -154,9 +161,8 @@ void TrackRun::download(Phase& phase) {
   fetched_ = fetch_history(*store_, plan_.database_key, directory_->path());
   database_ = fetched_.file;
   for (const std::string& warning : fetched_.warnings) context_.printer.warning(warning);
-  phase.detail = fetched_.first_run()
-                     ? "no history yet, starting a new one"
-                     : fmt::format("{} builds, {}", fetched_.builds, format_bytes(fetched_.object->size));
+  phase.detail = fetched_.first_run() ? "no history yet, starting a new one"
+                                      : counted(fetched_.builds, "build") + ", " + format_bytes(fetched_.object->size);
 }
 
 void TrackRun::collect(Phase& phase) {
@@ -166,6 +172,7 @@ void TrackRun::collect(Phase& phase) {
                              "set `allow-untrusted-commands: true` if the checkout is your own");
   }
   result_.outcomes = measure(context_, {plan_.config, plan_.base_directory, plan_.build, plan_.allow_shell});
+  context_.deadline.disarm();
   phase.detail = fmt::format("{} of {} metrics", result_.collected(), result_.outcomes.size());
   if (result_.collected() < result_.outcomes.size()) phase.status = PhaseStatus::warned;
 }
@@ -183,17 +190,22 @@ void TrackRun::upload(Phase& phase) {
   result_.database_bytes = std::filesystem::file_size(database_);
   const std::string update = recorded.existed_before ? ", this run's build updated" : "";
   if (!in_s3()) {
-    phase.detail = fmt::format("nothing to upload; recorded in `{}`, {} builds{}", single_line(plan_.database_key),
-                               result_.total_builds, update);
+    phase.detail = fmt::format("nothing to upload; recorded in `{}`, {}{}", single_line(plan_.database_key),
+                               counted(result_.total_builds, "build"), update);
     if (plan_.storage == StorageType::sqlite_artifact) {
       result_.artifact_name = context_.inputs.text_or("artifact-name", "unentropy-metrics");
       result_.artifact_path = database_;
     }
     return;
   }
-  const PublishedHistory published = publish_history(*store_, plan_.database_key, fetched_, database_);
+  PublishPolicy policy;
+  policy.attempts = static_cast<int>(plan_.retry_attempts);
+  policy.on_retry = retry_log();
+  policy.interrupted = context_.interrupted;
+  const PublishedHistory published =
+      publish_history(*store_, context_.clock, plan_.database_key, fetched_, database_, policy);
   for (const std::string& warning : published.warnings) context_.printer.warning(warning);
-  phase.detail = fmt::format("{} builds, {}{}", result_.total_builds, format_bytes(published.bytes), update);
+  phase.detail = fmt::format("{}, {}{}", counted(result_.total_builds, "build"), format_bytes(published.bytes), update);
 }
 
 void TrackRun::report(Phase& phase) {
@@ -209,7 +221,12 @@ void TrackRun::report(Phase& phase) {
       context_.environment.get_nonempty("GITHUB_REPOSITORY").value_or(context_.working_directory.filename().string());
   request.server_url = context_.environment.get_nonempty("GITHUB_SERVER_URL").value_or("");
   request.generated_at = context_.clock.now();
-  const ReportResult written = write_report(request, plan_.report_directory);
+  // A metric's command may have put a link there since the plan was made.
+  const auto directory = checked_path(context_, "report-dir", plan_.report_directory.string());
+  const bool is_new = !std::filesystem::exists(directory);
+  const ReportResult written = write_report(request, directory);
+  // So that a report left in a checkout is neither committed nor counted as code by the next run.
+  if (is_new) write_file_atomically(directory / ".gitignore", "*\n");
   for (const std::string& warning : written.warnings) context_.printer.warning(warning);
   result_.report_path = written.path;
   phase.detail = written.path.string() + ", " + format_bytes(written.bytes);
@@ -229,6 +246,11 @@ void TrackRun::keep_database() {
 
 RunResult TrackRun::run() {
   const auto start = context_.clock.steady();
+  if (plan_.run_budget) {
+    // A fifth of the time, at most half a minute, is kept for publishing.
+    const Milliseconds reserve = std::min(*plan_.run_budget / 5, Milliseconds{30'000});
+    context_.deadline.arm(start + *plan_.run_budget - reserve);
+  }
   const bool downloaded = phase("download", OnError::fail, [this](Phase& phase) { download(phase); });
   bool collected = false;
   if (downloaded) {
@@ -272,11 +294,13 @@ void tell(CommandContext& context, const RunResult& result) {
   if (!context.printer.workflow()) return;
   if (const auto file = context.environment.get_nonempty("GITHUB_OUTPUT")) {
     attempt([&] {
-      for (const auto& [name, value] : action_outputs(result)) append_output(*file, name, value);
+      for (const auto& [name, value] : action_outputs(result)) {
+        append_output(*file, name, context.printer.without_secrets(value));
+      }
     });
   }
   if (const auto file = context.environment.get_nonempty("GITHUB_STEP_SUMMARY")) {
-    attempt([&] { append_summary(*file, job_summary(result)); });
+    attempt([&] { append_summary(*file, context.printer.without_secrets(job_summary(result))); });
   }
 }
 
@@ -299,6 +323,7 @@ int run_track(CommandContext& context) {
   PlannedRun planned = plan_track(context);
   RunResult result = planned.plan ? TrackRun(context, std::move(*planned.plan)).run() : refused(planned);
   tell(context, result);
+  if (context.inputs.text("json") == "-") return result.exit_code;
   if (!result.outcomes.empty()) context.printer.data(metrics_table(result));
   if (!result.report_path.empty()) context.printer.data("report: " + result.report_path.string() + "\n");
   return result.exit_code;

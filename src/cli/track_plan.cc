@@ -38,11 +38,10 @@ StorageType choose_storage(CommandContext& context, const Config& config) {
   return kDefaultStorageType;
 }
 
-std::optional<S3Addressing> parse_addressing(std::string_view text) {
-  if (text == "auto") return S3Addressing::automatic;
-  if (text == "path") return S3Addressing::path;
-  if (text == "virtual") return S3Addressing::virtual_host;
-  return std::nullopt;
+S3Addressing addressing_of(std::string_view choice) {
+  if (choice == "path") return S3Addressing::path;
+  if (choice == "virtual") return S3Addressing::virtual_host;
+  return S3Addressing::automatic;
 }
 
 void plan_s3(CommandContext& context, TrackPlan& plan, std::vector<InputProblem>& problems) {
@@ -54,13 +53,7 @@ void plan_s3(CommandContext& context, TrackPlan& plan, std::vector<InputProblem>
   plan.s3.secret_access_key = inputs.secret("s3-secret-access-key");
   plan.s3.session_token = inputs.secret("s3-session-token");
   plan.s3.allow_http = inputs.flag("s3-allow-http");
-  const std::string style = inputs.text_or("s3-addressing", "auto");
-  if (const auto addressing = parse_addressing(style)) {
-    plan.s3.addressing = *addressing;
-  } else {
-    problems.push_back({"`s3-addressing` is not an addressing style: `" + single_line(style, 60) + "`",
-                        "allowed are auto, path, virtual"});
-  }
+  plan.s3.addressing = addressing_of(inputs.text_or("s3-addressing", "auto"));
   for (const S3SettingProblem& problem : check_s3_settings(plan.s3)) {
     problems.push_back({problem.message, problem.hint});
   }

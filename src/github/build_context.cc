@@ -32,43 +32,34 @@ bool is_untrusted_event(const std::optional<std::string>& event_name) {
 }
 
 BuildContext build_context_from_workflow(const Environment& environment, Instant now) {
-  std::vector<std::string> missing;
+  std::vector<std::string> problems;
   const auto need = [&](const std::string& name) {
     auto value = environment.get_nonempty(name);
-    if (!value) missing.push_back("`" + name + "`");
+    if (!value) problems.push_back("`" + name + "` is not set");
     return value.value_or("");
   };
-  const std::string sha = need("GITHUB_SHA");
-  const std::string ref = need("GITHUB_REF");
-  const std::string run_id = need("GITHUB_RUN_ID");
-  const std::string run_number = need("GITHUB_RUN_NUMBER");
-  if (!missing.empty()) {
-    throw Error(ErrorKind::usage, "reading the build's identity: " + join(missing, ", ") + " not set",
-                "these variables come from the runner; pass them on to the step or container that runs `unentropy`");
-  }
+  const auto number = [&](const std::string& name, const std::string& text, long long least) {
+    const auto parsed = parse_integer(text);
+    if (!text.empty() && (!parsed || *parsed < least)) {
+      problems.push_back("`" + name + "` is not a number: `" + single_line(text, 80) + "`");
+    }
+    return parsed.value_or(least);
+  };
 
   BuildContext build;
-  build.commit_sha = sha;
-  build.branch = branch_of_ref(ref);
-  build.run_id = run_id;
   build.timestamp = now;
-  std::vector<std::string> malformed;
-  if (!is_commit_id(sha)) malformed.push_back("`GITHUB_SHA` is not a commit id: `" + single_line(sha, 80) + "`");
-  const auto number = parse_integer(run_number);
-  if (!number || *number < 0) {
-    malformed.push_back("`GITHUB_RUN_NUMBER` is not a number: `" + single_line(run_number, 80) + "`");
+  build.commit_sha = need("GITHUB_SHA");
+  if (!build.commit_sha.empty() && !is_commit_id(build.commit_sha)) {
+    problems.push_back("`GITHUB_SHA` is not a commit id: `" + single_line(build.commit_sha, 80) + "`");
   }
-  build.run_number = number.value_or(0);
-  if (const auto text = environment.get_nonempty("GITHUB_RUN_ATTEMPT")) {
-    const auto attempt = parse_integer(*text);
-    if (!attempt || *attempt < 1) {
-      malformed.push_back("`GITHUB_RUN_ATTEMPT` is not a number: `" + single_line(*text, 80) + "`");
-    }
-    build.run_attempt = attempt.value_or(1);
-  }
-  if (!malformed.empty()) {
-    throw Error(ErrorKind::usage, "reading the build's identity: " + join(malformed, "; "),
-                "leave the runner's own values as they are");
+  build.branch = branch_of_ref(need("GITHUB_REF"));
+  build.run_id = need("GITHUB_RUN_ID");
+  build.run_number = number("GITHUB_RUN_NUMBER", need("GITHUB_RUN_NUMBER"), 0);
+  build.run_attempt = number("GITHUB_RUN_ATTEMPT", environment.get_nonempty("GITHUB_RUN_ATTEMPT").value_or(""), 1);
+  if (!problems.empty()) {
+    throw Error(ErrorKind::usage, "reading the build's identity: " + join(problems, "; "),
+                "these variables come from the runner; pass them on unchanged to the step or container that runs "
+                "`unentropy`");
   }
   build.event_name = environment.get_nonempty("GITHUB_EVENT_NAME");
   build.actor = environment.get_nonempty("GITHUB_ACTOR");

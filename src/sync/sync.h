@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/hash.h"
 #include "store/object_store.h"
+#include "store/retrying_store.h"
 
 namespace unentropy {
 
@@ -31,8 +33,16 @@ struct FetchedHistory {
 // other failure is an `Error`. Damaged: fetched a second time, then `corrupt` with the stored object left as it is.
 FetchedHistory fetch_history(ObjectStore& store, const std::string& key, const std::filesystem::path& directory);
 
+// How stubbornly an upload is tried. A conditional write is never repeated blindly: between two tries the stored object
+// is looked at, because the former try may have taken effect.
+struct PublishPolicy {
+  int attempts = 3;  // after the first
+  Milliseconds first_delay{500};
+  std::function<void(const RetryNotice&)> on_retry;  // before each wait
+  std::function<bool()> interrupted;                 // true: no further try
+};
+
 struct PublishedHistory {
-  std::string etag;
   std::uint64_t bytes = 0;
   std::vector<std::string> warnings;
 };
@@ -40,7 +50,8 @@ struct PublishedHistory {
 // Uploads `file`, which grew out of `fetched`, on the condition that the stored object is still the one that was
 // fetched, and looks at the result. A lost race is `unavailable` and leaves the other writer's object in place.
 // Refuses to publish fewer builds or values than were fetched (internal).
-PublishedHistory publish_history(ObjectStore& store, const std::string& key, const FetchedHistory& fetched,
-                                 const std::filesystem::path& file);
+PublishedHistory publish_history(ObjectStore& store, Clock& clock, const std::string& key,
+                                 const FetchedHistory& fetched, const std::filesystem::path& file,
+                                 const PublishPolicy& policy);
 
 }  // namespace unentropy
