@@ -172,7 +172,8 @@ const std::vector<InputSpec>& input_specs() {
        Exposure::flag,
        "WHAT",
        "restore",
-       "What to do about a damaged history: restore, recreate or fail.",
+       "What to do about a damaged history: restore, recreate or fail. While no "
+       "backups are kept, each of them stops the run.",
        {},
        {"restore", "recreate", "fail"}},
       {"allow-dirty",
@@ -228,13 +229,13 @@ InputValues::InputValues(const std::vector<std::string_view>& names, const std::
     std::string origin;
     if (const auto flag = flags.find(std::string(name)); flag != flags.end()) {
       given = std::string(trim(flag->second));
-      origin = "--" + flag->first;
+      origin = "`--" + flag->first + "`";
     }
     for (const std::string& variable : input_variables(spec)) {
       if (!given.empty()) break;
       if (const auto value = environment.get_nonempty(variable)) {
         given = std::string(trim(*value));
-        origin = variable;
+        origin = "`" + std::string(name) + "` (`" + variable + "`)";
       }
     }
     if (given.empty()) continue;
@@ -245,7 +246,7 @@ InputValues::InputValues(const std::vector<std::string_view>& names, const std::
     if (spec.kind == InputKind::boolean) {
       given = to_lower(given);
       if (given != "true" && given != "false") {
-        problems_.push_back({"`" + origin + "` is neither `true` nor `false`: `" + single_line(given, 60) + "`",
+        problems_.push_back({origin + " is neither `true` nor `false`: `" + single_line(given, 60) + "`",
                              "write `true` or `false`, or leave it out"});
         continue;
       }
@@ -253,16 +254,15 @@ InputValues::InputValues(const std::vector<std::string_view>& names, const std::
       if (std::find(spec.choices.begin(), spec.choices.end(), given) == spec.choices.end()) {
         const std::vector<std::string> choices(spec.choices.begin(), spec.choices.end());
         const auto close = nearest(given, choices);
-        problems_.push_back({"`" + origin + "` has an unknown value: `" + single_line(given, 60) + "`",
+        problems_.push_back({origin + " has an unknown value: `" + single_line(given, 60) + "`",
                              (close ? "did you mean `" + *close + "`? " : "") + "allowed are " + join(choices, ", ")});
         continue;
       }
     } else if (spec.kind == InputKind::count) {
       const auto number = parse_integer(given);
       if (!number || *number < 0 || *number > 1'000'000) {
-        problems_.push_back(
-            {"`" + origin + "` is not a whole number from 0 to 1000000: `" + single_line(given, 60) + "`",
-             "write digits only, or leave it out"});
+        problems_.push_back({origin + " is not a whole number from 0 to 1000000: `" + single_line(given, 60) + "`",
+                             "write digits only, or leave it out"});
         continue;
       }
     }

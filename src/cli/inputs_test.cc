@@ -47,7 +47,8 @@ TEST(Inputs, BooleansIgnoreCaseAndRefuseTheRest) {
   EXPECT_TRUE(values.flag("verbose"));
   EXPECT_FALSE(values.flag("s3-allow-http"));
   ASSERT_EQ(values.problems().size(), 1U);
-  EXPECT_EQ(values.problems()[0].message, "`INPUT_S3_ALLOW_HTTP` is neither `true` nor `false`: `yes`");
+  EXPECT_EQ(values.problems()[0].message,
+            "`s3-allow-http` (`INPUT_S3_ALLOW_HTTP`) is neither `true` nor `false`: `yes`");
   EXPECT_EQ(values.problems()[0].hint, "write `true` or `false`, or leave it out");
 }
 
@@ -63,7 +64,7 @@ TEST(Inputs, ChoicesAreChecked) {
   Environment environment = with({{"INPUT_ON_CORRUPT", "recrate"}});
   const InputValues values({"on-corrupt"}, {}, environment);
   ASSERT_EQ(values.problems().size(), 1U);
-  EXPECT_EQ(values.problems()[0].message, "`INPUT_ON_CORRUPT` has an unknown value: `recrate`");
+  EXPECT_EQ(values.problems()[0].message, "`on-corrupt` (`INPUT_ON_CORRUPT`) has an unknown value: `recrate`");
   EXPECT_EQ(values.problems()[0].hint, "did you mean `recreate`? allowed are restore, recreate, fail");
 }
 
