@@ -28,23 +28,25 @@ std::string Glob::literal_prefix() const { return glob_literal_prefix(impl_->pat
 struct PatternList::Impl {
   struct Entry {
     GlobProgram program;
-    std::string literal_prefix;
     bool negative = false;
   };
-  std::vector<Entry> entries;
-  // All patterns are negative: everything that is not hidden is in at first.
-  bool all_negative = true;
+  std::vector<Entry> entries;  // the last pattern first: the first that matches decides
+  std::vector<std::string> literal_prefixes;
 };
 
 PatternList::PatternList(const std::vector<std::string>& patterns) : impl_(std::make_unique<Impl>()) {
+  bool all_negative = true;
   for (std::string_view pattern : patterns) {
     // `!(…)` at the beginning is a group of the dialect, as in shells.
     const bool negative = pattern.starts_with('!') && !pattern.starts_with("!(");
     if (negative) pattern.remove_prefix(1);
-    impl_->all_negative = impl_->all_negative && negative;
-    impl_->entries.push_back({compile_glob(pattern), glob_literal_prefix(pattern), negative});
+    if (!negative) impl_->literal_prefixes.push_back(glob_literal_prefix(pattern));
+    all_negative = all_negative && negative;
+    impl_->entries.push_back({compile_glob(pattern), negative});
   }
-  if (impl_->all_negative) impl_->entries.insert(impl_->entries.begin(), {compile_glob("**"), "", false});
+  std::reverse(impl_->entries.begin(), impl_->entries.end());
+  // Then everything that is not hidden is in at first.
+  if (all_negative) impl_->entries.push_back({compile_glob("**"), false});
 }
 
 PatternList::~PatternList() = default;
@@ -52,31 +54,24 @@ PatternList::PatternList(PatternList&&) noexcept = default;
 PatternList& PatternList::operator=(PatternList&&) noexcept = default;
 
 bool PatternList::accepts(std::string_view path) const {
-  const auto decides = std::find_if(impl_->entries.rbegin(), impl_->entries.rend(),
+  const auto decides = std::find_if(impl_->entries.begin(), impl_->entries.end(),
                                     [&](const Impl::Entry& entry) { return glob_matches(entry.program, path); });
-  return decides != impl_->entries.rend() && !decides->negative;
+  return decides != impl_->entries.end() && !decides->negative;
 }
 
 bool PatternList::could_accept_below(std::string_view directory) const {
   bool all_shown_excluded = false;
-  for (auto entry = impl_->entries.rbegin(); entry != impl_->entries.rend(); ++entry) {
-    const GlobBelow below = glob_below(entry->program, directory);
-    if (entry->negative) {
+  for (const Impl::Entry& entry : impl_->entries) {
+    const GlobBelow below = glob_below(entry.program, directory);
+    if (entry.negative) {
       all_shown_excluded = all_shown_excluded || below.certain;
-    } else if (below.possible && (!all_shown_excluded || entry->program.names_hidden)) {
+    } else if (below.possible && (!all_shown_excluded || entry.program.names_hidden)) {
       return true;
     }
   }
   return false;
 }
 
-std::vector<std::string> PatternList::literal_prefixes() const {
-  std::vector<std::string> result;
-  if (impl_->all_negative) return result;
-  for (const Impl::Entry& entry : impl_->entries) {
-    if (!entry.negative) result.push_back(entry.literal_prefix);
-  }
-  return result;
-}
+std::vector<std::string> PatternList::literal_prefixes() const { return impl_->literal_prefixes; }
 
 }  // namespace unentropy

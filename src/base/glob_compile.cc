@@ -317,6 +317,7 @@ GlobProgram compile_glob(std::string_view pattern) {
       sequences.push_back(Reader(text).read());
     }
     std::vector<const Sequence*> all;
+    all.reserve(sequences.size());
     for (const Sequence& sequence : sequences) all.push_back(&sequence);
     return compiler.finish(compiler.compile_merged(all, 0));
   } catch (const Error& error) {
