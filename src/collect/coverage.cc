@@ -1,14 +1,14 @@
 #include "collect/coverage.h"
 
-#include <map>
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "collect/coverage_formats.h"
 #include "collect/paths.h"
 #include "collect/report_paths.h"
 
@@ -28,12 +28,23 @@ constexpr TypeName kTypeNames[] = {
     {CoverageType::statement, "statement"},
 };
 
-CoverageType requested_type(const CollectorRun& run, const CoverageFormat& format) {
-  const std::string text = run.command.value("type").value_or(std::string(to_string(format.types.front())));
-  for (const TypeName& entry : kTypeNames) {
-    if (entry.name == text) return entry.type;
+struct Report {
+  InputFile file;
+  const CoverageFormat* format = nullptr;
+  std::shared_ptr<const CoverageReport> content;
+};
+
+// What is asked for, else what the formats of all reports have first.
+CoverageType type_of(const CollectorRun& run, const std::vector<Report>& reports) {
+  if (const auto text = run.command.value("type")) {
+    for (const TypeName& entry : kTypeNames) {
+      if (entry.name == *text) return entry.type;
+    }
   }
-  return format.types.front();
+  const CoverageType first = reports.front().format->types.front();
+  const bool agree = std::all_of(reports.begin(), reports.end(),
+                                 [&](const Report& report) { return report.format->types.front() == first; });
+  return agree ? first : CoverageType::line;
 }
 
 std::optional<double> requested_fallback(const CollectorRun& run) {
@@ -49,25 +60,13 @@ std::optional<double> requested_fallback(const CollectorRun& run) {
   return value;
 }
 
-struct Report {
-  InputFile file;
-  std::shared_ptr<const CoverageReport> content;
-};
-
-// A file that changes is another file, so a report that a command writes anew is read anew.
-std::string identity(const UniqueFd& file, const CoverageFormat& format, const fs::path& path) {
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw system_error(errno, fmt::format("cannot read `{}`", path.string()));
-  return fmt::format("{} {} {} {} {}.{}", format.name, status.st_dev, status.st_ino, status.st_size,
-                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-}
-
-Report read_report(const CollectorRun& run, const CoverageFormat& format, const InputFile& file) {
+Report read_report(const CollectorRun& run, const CoverageFormat* format, const InputFile& file) {
   UniqueFd fd = open_input(file.path, file.shown);
-  const std::string key = identity(fd, format, file.path);
-  return {file, run.cache.reports.get(key, run.watch, [&] {
+  if (format == nullptr) format = &detect_coverage_format(fd.get(), file.shown);
+  const std::string key = fmt::format("{} {}", format->name, file_identity(fd, file.shown));
+  return {file, format, run.cache.reports.get(key, run.watch, [&] {
             InputStream input(std::move(fd), file.shown, run.watch);
-            return format.parse(input);
+            return format->parse(input);
           })};
 }
 
@@ -84,7 +83,9 @@ class Picture {
         const auto resolved = resolves ? paths_.resolve(file.path, *report.content) : std::nullopt;
         if (!paths_.accepts(file.path, resolved, report.content->path_style)) continue;
         const bool is_place = resolved && report.content->path_style != PathStyle::package;
-        files_[is_place ? *resolved : normal_report_path(file.path)].push_back(&file);
+        std::string name = is_place ? *resolved : normal_report_path(file.path);
+        if (!file.scope.empty()) name.append(1, '\n').append(file.scope);
+        files_[std::move(name)].push_back(&file);
       }
     }
   }
@@ -96,12 +97,12 @@ class Picture {
     CoverageCount sum;
     for (const auto& [path, parts] : files_) {
       if (parts.size() == 1) {
-        sum += parts.front()->detail(type).count();
+        sum += parts.front()->count(type);
         continue;
       }
-      CoverageDetail merged;
-      for (const FileCoverage* part : parts) merged.merge(part->detail(type));
-      sum += merged.count();
+      FileCoverage merged;
+      for (const FileCoverage* part : parts) merged.merge(*part, type);
+      sum += merged.count(type);
     }
     return sum;
   }
@@ -110,7 +111,7 @@ class Picture {
   bool has_detail(CoverageType type) const {
     for (const Report& report : reports_) {
       for (const FileCoverage& file : report.content->files) {
-        if (!file.detail(type).empty()) return true;
+        if (file.has(type)) return true;
       }
     }
     return false;
@@ -124,25 +125,10 @@ class Picture {
   std::string example_;
 };
 
-const std::optional<CoverageCount>& totals_of(const CoverageReport& report, CoverageType type) {
-  static const std::optional<CoverageCount> kNone;
-  switch (type) {
-    case CoverageType::line:
-      return report.line_totals;
-    case CoverageType::branch:
-      return report.branch_totals;
-    case CoverageType::function:
-      return report.function_totals;
-    case CoverageType::statement:
-      break;
-  }
-  return kNone;
-}
-
 CoverageCount sum_of_totals(const std::vector<Report>& reports, CoverageType type) {
   CoverageCount sum;
   for (const Report& report : reports) {
-    if (const auto& totals = totals_of(*report.content, type)) sum += *totals;
+    if (const auto& totals = report.content->totals[static_cast<std::size_t>(type)]) sum += *totals;
   }
   return sum;
 }
@@ -188,10 +174,25 @@ std::string_view to_string(CoverageType type) {
   return "line";
 }
 
-FileCoverage& CoverageFiles::at(std::string_view path) {
-  const auto [entry, is_new] = index_.try_emplace(std::string(path), report_.files.size());
-  if (is_new) report_.files.emplace_back().path = path;
-  return report_.files[entry->second];
+FileCoverage& CoverageFiles::at(std::string_view path, std::string_view scope) {
+  std::string key(path);
+  if (!scope.empty()) key.append(1, '\n').append(scope);
+  const auto [entry, is_new] = index_.try_emplace(std::move(key), nullptr);
+  if (is_new) {
+    entry->second = &report_.files.emplace_back();
+    entry->second->path = path;
+    entry->second->scope = scope;
+  }
+  return *entry->second;
+}
+
+void require_root(const InputStream& input, std::string_view format, std::string_view found,
+                  std::string_view expected) {
+  if (found == expected) return;
+  throw Error(ErrorKind::corrupt,
+              fmt::format("`{}` is not a {} file: its root element is {}, not `{}`", input.shown(), format,
+                          in_ticks(found, 40), expected),
+              "`coverage` finds out by itself what format a report has");
 }
 
 CollectorSpec coverage_spec(std::string_view name, std::string_view summary, const std::vector<CoverageType>& types) {
@@ -213,9 +214,8 @@ CollectorSpec coverage_spec(std::string_view name, std::string_view summary, con
             .description = "the value if the reports have nothing of this type; without it that is an error"}}};
 }
 
-CollectorResult collect_coverage(const CollectorRun& run, const CoverageFormat& format) {
+CollectorResult collect_coverage(const CollectorRun& run, const CoverageFormat* format) {
   CollectorResult result;
-  const CoverageType type = requested_type(run, format);
   const std::optional<double> fallback = requested_fallback(run);
   std::vector<Report> reports;
   for (const InputFile& file : input_files(run, run.command.arguments(), result.notices)) {
@@ -224,6 +224,7 @@ CollectorResult collect_coverage(const CollectorRun& run, const CoverageFormat& 
       result.notices.push_back(fmt::format("`{}`: {}", single_line(file.shown), warning));
     }
   }
+  const CoverageType type = type_of(run, reports);
   const Picture picture(run, reports);
   const CoverageCount count = picture.count(type);
   if (count.found > 0) {

@@ -1,7 +1,9 @@
 // What all coverage collectors share: options, reading each report once, merging files, the filter, the percentage.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -22,14 +24,14 @@ enum class PathStyle {
 
 // One parsed report.
 struct CoverageReport {
-  std::vector<FileCoverage> files;  // each path once
-  std::vector<std::string> roots;   // folders that its paths may be relative to
+  std::deque<FileCoverage> files;  // each path once; a deque, because parsers hold on to the file in hand
+  std::vector<std::string> roots;  // folders that its paths may be relative to
   // For the whole report; used only if no report has any detail of the type.
-  std::optional<CoverageCount> line_totals;
-  std::optional<CoverageCount> branch_totals;
-  std::optional<CoverageCount> function_totals;
+  std::array<std::optional<CoverageCount>, kCoverageTypes> totals;
   std::optional<double> line_percent;  // the weakest statement; only of a single report
   std::vector<std::string> warnings;
+  std::optional<CoverageCount>& totals_of(CoverageType type) { return totals[static_cast<std::size_t>(type)]; }
+
   PathStyle path_style = PathStyle::ordinary;
 };
 
@@ -37,12 +39,12 @@ struct CoverageReport {
 class CoverageFiles {
  public:
   explicit CoverageFiles(CoverageReport& report) : report_(report) {}
-  // Valid until the next call.
-  FileCoverage& at(std::string_view path);
+  // Stays valid.
+  FileCoverage& at(std::string_view path, std::string_view scope = {});
 
  private:
   CoverageReport& report_;
-  std::unordered_map<std::string, std::size_t> index_;
+  std::unordered_map<std::string, FileCoverage*> index_;
 };
 
 // A format: reads a whole report or throws `Error` (corrupt) that says where it is not of the format.
@@ -57,8 +59,11 @@ struct CoverageFormat {
 // The specification of a collector for one format.
 CollectorSpec coverage_spec(std::string_view name, std::string_view summary, const std::vector<CoverageType>& types);
 
-// The value: covered / found × 100 of the merged files.
-CollectorResult collect_coverage(const CollectorRun& run, const CoverageFormat& format);
+// The value: covered / found × 100 of the merged files. Without a format each file's own is found by its content.
+CollectorResult collect_coverage(const CollectorRun& run, const CoverageFormat* format);
+
+// Throws `Error` (corrupt) unless the first element of a report is the one its format begins with.
+void require_root(const InputStream& input, std::string_view format, std::string_view found, std::string_view expected);
 
 std::string_view to_string(CoverageType type);
 

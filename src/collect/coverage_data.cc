@@ -124,42 +124,95 @@ CoverageCount LargestPairs::count() const {
   return count;
 }
 
-void CoverageDetail::merge(const CoverageDetail& other) {
-  lines.merge(other.lines);
-  keys.merge(other.keys);
-  pairs.merge(other.pairs);
-  spare_lines.merge(other.spare_lines);
-  if (other.summary) add_summary(*other.summary);
+void LineRanges::add(std::uint32_t first, std::uint32_t last, bool covered) {
+  if (is_due(ranges_.size(), compacted_)) compact();
+  ranges_.push_back({first, last, covered});
 }
 
-void CoverageDetail::add_summary(const CoverageCount& count) {
-  if (!summary) summary.emplace();
-  summary->found = std::max(summary->found, count.found);
-  summary->covered = std::max(summary->covered, count.covered);
+void LineRanges::compact() {
+  std::sort(ranges_.begin(), ranges_.end());
+  ranges_.erase(std::unique(ranges_.begin(), ranges_.end()), ranges_.end());
+  compacted_ = ranges_.size();
 }
 
-CoverageCount CoverageDetail::count() const {
-  CoverageCount count = lines.count();
-  count += keys.count();
-  count += pairs.count();
-  if (count.found == 0) count = spare_lines.count();
-  if (count.found == 0 && summary) count = *summary;
+void LineRanges::merge(const LineRanges& other) {
+  ranges_.insert(ranges_.end(), other.ranges_.begin(), other.ranges_.end());
+  compact();
+}
+
+// The lines of the union of all spans, and of the covered ones.
+CoverageCount LineRanges::count() const {
+  LineRanges copy = *this;
+  copy.compact();
+  CoverageCount count;
+  std::uint64_t found_up_to = 0;  // the first line behind what was counted
+  std::uint64_t covered_up_to = 0;
+  const auto extend = [](std::uint64_t& sum, std::uint64_t& up_to, const Range& range) {
+    const std::uint64_t begin = std::max<std::uint64_t>(up_to, range.first);
+    const std::uint64_t end = std::uint64_t{range.last} + 1;
+    if (end <= begin) return;
+    sum += end - begin;
+    up_to = end;
+  };
+  for (const Range& range : copy.ranges_) {
+    extend(count.found, found_up_to, range);
+    if (range.covered) extend(count.covered, covered_up_to, range);
+  }
+  return count;
+}
+
+RareCoverage& FileCoverage::rare() {
+  if (!rare_coverage) rare_coverage = std::make_unique<RareCoverage>();
+  return *rare_coverage;
+}
+
+void FileCoverage::add_summary(CoverageType type, const CoverageCount& count) {
+  CoverageCount& summary = rare().summaries[static_cast<std::size_t>(type)];
+  summary.found = std::max(summary.found, count.found);
+  summary.covered = std::max(summary.covered, count.covered);
+}
+
+bool FileCoverage::has(CoverageType type) const { return count(type).found > 0; }
+
+CoverageCount FileCoverage::count(CoverageType type) const {
+  CoverageCount count;
+  if (type == CoverageType::line) count = lines.count();
+  if (type == CoverageType::function) count = functions.count();
+  if (type == CoverageType::branch) {
+    count = branches.count();
+    count += branch_pairs.count();
+  }
+  if (!rare_coverage) return count;
+  const RareCoverage& rare = *rare_coverage;
+  if (type == CoverageType::statement) {
+    count = rare.statements.count();
+    count += rare.blocks.count();
+  }
+  if (type == CoverageType::line && count.found == 0) count = rare.ranges.count();
+  if (type == CoverageType::line && count.found == 0) count = rare.spare_lines.count();
+  if (count.found == 0) count = rare.summaries[static_cast<std::size_t>(type)];
   count.covered = std::min(count.covered, count.found);
   return count;
 }
 
-const CoverageDetail& FileCoverage::detail(CoverageType type) const {
-  switch (type) {
-    case CoverageType::line:
-      return line;
-    case CoverageType::branch:
-      return branch;
-    case CoverageType::function:
-      return function;
-    case CoverageType::statement:
-      return statement;
+void FileCoverage::merge(const FileCoverage& other, CoverageType type) {
+  if (type == CoverageType::line) lines.merge(other.lines);
+  if (type == CoverageType::function) functions.merge(other.functions);
+  if (type == CoverageType::branch) {
+    branches.merge(other.branches);
+    branch_pairs.merge(other.branch_pairs);
   }
-  return line;
+  if (!other.rare_coverage) return;
+  const RareCoverage& theirs = *other.rare_coverage;
+  if (type == CoverageType::line) {
+    rare().spare_lines.merge(theirs.spare_lines);
+    rare().ranges.merge(theirs.ranges);
+  }
+  if (type == CoverageType::statement) {
+    rare().statements.merge(theirs.statements);
+    rare().blocks.merge(theirs.blocks);
+  }
+  add_summary(type, theirs.summaries[static_cast<std::size_t>(type)]);
 }
 
 }  // namespace unentropy

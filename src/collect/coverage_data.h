@@ -2,9 +2,11 @@
 // the mark whether anything covered it. Compact, because a report may name millions of lines.
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -89,30 +91,60 @@ class LargestPairs {
   std::size_t compacted_ = 0;
 };
 
-enum class CoverageType { line, branch, function, statement };
-
-// One type of coverage of a file. The details count; the summary only where there are none.
-struct CoverageDetail {
-  LineSet lines;        // only for the type `line`
-  MarkedKeys keys;      // lines, branches, functions that have keys of their own
-  LargestPairs pairs;   // where a report gives numbers per line or block only
-  LineSet spare_lines;  // count only if there is nothing else
-  std::optional<CoverageCount> summary;
-
-  bool empty() const { return lines.empty() && keys.empty() && pairs.empty() && spare_lines.empty() && !summary; }
-  void merge(const CoverageDetail& other);
-  void add_summary(const CoverageCount& count);  // keeps the larger numbers
+// Spans of lines with a mark each, for reports that name blocks of code. Where spans overlap, a line is covered if any
+// of them is.
+class LineRanges {
+ public:
+  void add(std::uint32_t first, std::uint32_t last, bool covered);
+  void merge(const LineRanges& other);
+  bool empty() const { return ranges_.empty(); }
   CoverageCount count() const;
+
+ private:
+  struct Range {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    bool covered = false;
+    auto operator<=>(const Range&) const = default;
+  };
+
+  void compact();
+
+  std::vector<Range> ranges_;
+  std::size_t compacted_ = 0;
+};
+
+enum class CoverageType { line, branch, function, statement };
+inline constexpr std::size_t kCoverageTypes = 4;
+
+// What few formats have.
+struct RareCoverage {
+  LineSet spare_lines;  // count only if the file has no other lines
+  LineRanges ranges;
+  MarkedKeys statements;
+  LargestPairs blocks;  // of statements
+  // Numbers of a whole file; they count only where there is no detail of the type.
+  std::array<CoverageCount, kCoverageTypes> summaries;
 };
 
 struct FileCoverage {
-  std::string path;  // as the report gives it
-  CoverageDetail line;
-  CoverageDetail branch;
-  CoverageDetail function;
-  CoverageDetail statement;
+  std::string path;   // as the report gives it
+  std::string scope;  // the module, where several may have files of one path; mostly empty
+  LineSet lines;
+  MarkedKeys branches;
+  LargestPairs branch_pairs;
+  MarkedKeys functions;
+  std::unique_ptr<RareCoverage> rare_coverage;
 
-  const CoverageDetail& detail(CoverageType type) const;
+  RareCoverage& rare();
+  // Keeps the larger numbers.
+  void add_summary(CoverageType type, const CoverageCount& count);
+
+  // Whether anything at all is said about the type.
+  bool has(CoverageType type) const;
+  CoverageCount count(CoverageType type) const;
+  // Takes over what `other` says about the type.
+  void merge(const FileCoverage& other, CoverageType type);
 };
 
 }  // namespace unentropy

@@ -1,13 +1,13 @@
 #include "collect/lcov.h"
 
 #include <algorithm>
-#include <charconv>
 #include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "collect/numbers.h"
 
 namespace unentropy {
 
@@ -21,20 +21,6 @@ std::string_view take_field(std::string_view& rest) {
   const std::string_view field = rest.substr(0, comma);
   rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
   return field;
-}
-
-// A line number, or nothing. Numbers beyond 32 bits name no line.
-std::optional<std::uint32_t> to_number(std::string_view text) {
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-// Hits may be larger than any integer, negative (a fault of old compilers) or in exponent form.
-bool is_covered(std::string_view hits) {
-  if (hits.starts_with('-')) return false;
-  return hits.find_first_of("123456789") < hits.find_first_of("eE");
 }
 
 class LcovParser {
@@ -84,7 +70,6 @@ class LcovParser {
     any_record_ = true;
     in_record_ = true;
     path_ = path;
-    // The pointer stays valid: no other file is added before the record ends.
     file_ = &files_.at(path);
   }
 
@@ -92,58 +77,58 @@ class LcovParser {
     if (!in_record_) return;
     in_record_ = false;
     add_functions();
-    add_summary(file_->line, lines_summary_);
-    add_summary(file_->branch, branches_summary_);
-    add_summary(file_->function, functions_summary_);
+    if (file_->lines.empty()) add_summary(CoverageType::line, lines_summary_);
+    if (file_->branches.empty()) add_summary(CoverageType::branch, branches_summary_);
+    if (file_->functions.empty()) add_summary(CoverageType::function, functions_summary_);
+    lines_summary_ = branches_summary_ = functions_summary_ = {};
     if (end == End::cut_off && ++cut_off_ <= kMaxWarnings) {
       report_.warnings.push_back(fmt::format("the record of `{}` has no `end_of_record`", single_line(path_, 80)));
     }
   }
 
-  static void add_summary(CoverageDetail& detail, CoverageCount& count) {
-    if (count.found > 0) detail.add_summary(count);
-    count = {};
+  void add_summary(CoverageType type, const CoverageCount& count) {
+    if (count.found > 0) file_->add_summary(type, count);
   }
 
   void take_line(std::string_view rest) {
     if (!in_record_) return;
-    const auto line = to_number(take_field(rest));
-    if (line) file_->line.lines.add(*line, is_covered(take_field(rest)));
+    const auto line = to_count(take_field(rest));
+    if (line) file_->lines.add(*line, is_positive(take_field(rest)));
   }
 
   void take_branch(std::string_view rest) {
-    const auto line = to_number(take_field(rest));
+    const auto line = to_count(take_field(rest));
     if (!line) return;
     // The branch may be an expression that contains commas; the last field is how often it was taken.
     const std::size_t comma = rest.rfind(',');
     if (comma == std::string_view::npos) return;
-    file_->branch.keys.add(hash_key(rest.substr(0, comma), *line), is_covered(rest.substr(comma + 1)));
+    file_->branches.add(hash_key(rest.substr(0, comma), *line), is_positive(rest.substr(comma + 1)));
   }
 
   // `line,name` or `line,end,name`. A name that begins with digits and a comma does not exist in any language.
   void take_function(std::string_view rest) {
-    const auto line = to_number(take_field(rest));
+    const auto line = to_count(take_field(rest));
     if (!line) return;
     const std::size_t comma = rest.find(',');
-    if (comma != std::string_view::npos && to_number(rest.substr(0, comma))) rest.remove_prefix(comma + 1);
+    if (comma != std::string_view::npos && to_count(rest.substr(0, comma))) rest.remove_prefix(comma + 1);
     add_place(hash_key(rest), *line, false);
   }
 
   void take_function_hits(std::string_view rest) {
-    const bool covered = is_covered(take_field(rest));
+    const bool covered = is_positive(take_field(rest));
     hits_.push_back({hash_key(rest), 0, covered});
   }
 
   void take_function_line(std::string_view rest) {
-    const auto index = to_number(take_field(rest));
-    const auto line = to_number(take_field(rest));
+    const auto index = to_count(take_field(rest));
+    const auto line = to_count(take_field(rest));
     if (index && line) function_lines_[*index] = *line;
   }
 
   void take_function_alias(std::string_view rest) {
-    const auto index = to_number(take_field(rest));
+    const auto index = to_count(take_field(rest));
     if (!index) return;
-    const bool covered = is_covered(take_field(rest));
+    const bool covered = is_positive(take_field(rest));
     const auto line = function_lines_.find(*index);
     add_place(hash_key(rest), line == function_lines_.end() ? 0 : line->second, covered);
   }
@@ -181,11 +166,11 @@ class LcovParser {
   }
 
   void add_function(const Function& function, bool covered) {
-    file_->function.keys.add(hash_key(std::string_view(), function.name + function.line), covered);
+    file_->functions.add(hash_key(std::string_view(), function.name + function.line), covered);
   }
 
   static void take_summary(std::uint64_t& number, std::string_view rest) {
-    const auto value = to_number(trim(rest));
+    const auto value = to_count(trim(rest));
     if (value) number = *value;
   }
 
@@ -218,7 +203,7 @@ const CoverageFormat& lcov_format() {
 
 namespace {
 
-CollectorResult collect_lcov(const CollectorRun& run) { return collect_coverage(run, lcov_format()); }
+CollectorResult collect_lcov(const CollectorRun& run) { return collect_coverage(run, &lcov_format()); }
 
 }  // namespace
 

@@ -111,13 +111,18 @@ class FileCollector {
   FileCollector(const CollectorRun& run, Folders folders) : run_(run), folders_(folders) {}
 
   void add_literal(const LocatedPath& found, const std::string& shown) {
-    if (!found.is_directory) return add(found.path, shown);
+    if (!found.is_directory) return add({found.path, shown, shown});
     if (folders_ == Folders::refused) {
       throw Error(ErrorKind::usage, fmt::format("{} is a folder", in_ticks(shown)),
                   fmt::format("name the files in it, for example `{}/*`", single_line(shown)));
     }
-    const auto tree = shared_tree(run_, found.path, TreeOptions::Ignored::included);
-    for (const Tree::File& file : tree->files) add_from_tree(found.path, shown, tree->path(file));
+    const bool searched = folders_ == Folders::searched;
+    const auto tree =
+        shared_tree(run_, found.path, searched ? TreeOptions::Ignored::skipped : TreeOptions::Ignored::included);
+    for (const Tree::File& file : tree->files) {
+      const std::string path = tree->path(file);
+      add({found.path / path, joined(shown, path), path});
+    }
   }
 
   // Whether anything matched.
@@ -136,7 +141,8 @@ class FileCollector {
       const std::string path = tree->path(file);
       if (!glob.matches(path) && !(folders_match && folder_matches(glob, path))) continue;
       any = true;
-      add_from_tree(root, parts.folder, path);
+      const std::string shown = joined(parts.folder, path);
+      add({root / path, shown, shown});
     }
     return any;
   }
@@ -162,13 +168,12 @@ class FileCollector {
     return false;
   }
 
-  void add_from_tree(const fs::path& root, const std::string& shown_root, const std::string& relative) {
-    const std::string separator = shown_root.empty() || shown_root.ends_with('/') ? "" : "/";
-    add(root / relative, shown_root + separator + relative);
+  static std::string joined(const std::string& folder, const std::string& path) {
+    return folder.empty() || folder.ends_with('/') ? folder + path : folder + "/" + path;
   }
 
-  void add(const fs::path& path, const std::string& shown) {
-    if (seen_.insert(path.string()).second) files_.push_back({path, shown});
+  void add(InputFile file) {
+    if (seen_.insert(file.path.string()).second) files_.push_back(std::move(file));
   }
 
   const CollectorRun& run_;
@@ -253,6 +258,13 @@ std::shared_ptr<const Tree> source_tree(const CollectorRun& run, TreeOptions::Ig
   });
   check_pattern_matches(patterns, *tree, notices);
   return tree;
+}
+
+std::string file_identity(const UniqueFd& file, std::string_view shown) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw system_error(errno, fmt::format("cannot read {}", in_ticks(shown)));
+  return fmt::format("{} {} {} {}.{}", status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                     status.st_mtim.tv_nsec);
 }
 
 UniqueFd open_input(const fs::path& path, std::string_view shown) {

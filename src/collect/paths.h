@@ -28,6 +28,7 @@ LocatedPath locate(const CollectorRun& run, const std::string& argument, std::ve
 struct InputFile {
   std::filesystem::path path;  // absolute
   std::string shown;
+  std::string relative;  // to the folder that was named; to the base directory for globs and single files
 };
 
 // All files of `arguments`, which are paths of files and globs, each once, in the order of the arguments and then of
@@ -36,9 +37,13 @@ std::vector<InputFile> input_files(const CollectorRun& run, const std::vector<st
                                    std::vector<std::string>& notices);
 
 // What folders do among the arguments.
-enum class Folders { refused, expanded };
+enum class Folders {
+  refused,
+  expanded,  // stand for all files in them, and so do those that a glob matches
+  searched,  // stand for the files in them that no ignore file names
+};
 
-// As `input_files`, but a folder, named or matched, stands for the files in it.
+// As `input_files`, but folders may be among them.
 std::vector<InputFile> input_files(const CollectorRun& run, const std::vector<std::string>& arguments, Folders folders,
                                    std::vector<std::string>& notices);
 
@@ -50,6 +55,9 @@ std::shared_ptr<const Tree> shared_tree(const CollectorRun& run, const std::file
 // `Error` (usage) if there are no `sources`; `collector` is for the message.
 std::shared_ptr<const Tree> source_tree(const CollectorRun& run, TreeOptions::Ignored ignored,
                                         std::vector<std::string>& notices);
+
+// Tells a file from every other, and from itself after a change.
+std::string file_identity(const UniqueFd& file, std::string_view shown);
 
 // Regular files are opened without following a link and without blocking. Throws `Error`.
 UniqueFd open_input(const std::filesystem::path& path, std::string_view shown);

@@ -13,7 +13,16 @@ const std::vector<Collector>& collectors() {
       loc_collector(),
 
       size_collector(),
+      coverage_collector(),
       coverage_lcov_collector(),
+      coverage_cobertura_collector(),
+      coverage_clover_collector(),
+      coverage_jacoco_collector(),
+      coverage_istanbul_collector(),
+      coverage_go_collector(),
+      junit_collector(),
+      json_collector(),
+      count_collector(),
   };
   return kAll;
 }

@@ -25,8 +25,17 @@ struct Collector {
   CollectorResult (*run)(const CollectorRun&);
 };
 
+Collector count_collector();
+Collector coverage_clover_collector();
+Collector coverage_cobertura_collector();
+Collector coverage_collector();
+Collector coverage_go_collector();
+Collector coverage_istanbul_collector();
+Collector coverage_jacoco_collector();
+Collector coverage_lcov_collector();
+Collector json_collector();
+Collector junit_collector();
 Collector loc_collector();
 Collector size_collector();
-Collector coverage_lcov_collector();
 
 }  // namespace unentropy

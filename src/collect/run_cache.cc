@@ -1,6 +1,7 @@
 #include "collect/run_cache.h"
 
 #include "collect/coverage.h"
+#include "collect/junit.h"
 #include "collect/loc_files.h"
 #include "collect/tree.h"
 

@@ -17,6 +17,7 @@ namespace unentropy {
 
 struct Tree;
 struct CoverageReport;
+struct TestReport;
 class LocFiles;
 
 // Values by key, each made once. Whoever asks first makes the value, others wait for it. A failure is not kept:
@@ -61,6 +62,7 @@ class RunCache {
 
   OnceMap<Tree> trees;
   OnceMap<CoverageReport> reports;
+  OnceMap<TestReport> test_reports;
   std::unique_ptr<LocFiles> loc_files;  // null: nothing else in the run counts lines
 };
 
