@@ -1,5 +1,8 @@
 // The files of tests/fixtures/config: what is said about each, word by word, and whether the JSON Schema agrees.
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>

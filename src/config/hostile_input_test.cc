@@ -1,5 +1,6 @@
 // Files that were made to hurt: they are answered in time, in bounded memory, with a sensible diagnostic.
-#include <chrono>
+#include <algorithm>
+#include <ctime>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -23,10 +24,10 @@ std::string repeated(std::string_view text, std::size_t count) {
   return result;
 }
 
-// What reading and showing everything takes. Generous, for slow machines under sanitizers; what these inputs would
-// cost with one step too many per byte is minutes.
-std::chrono::milliseconds time_for(const std::string& text) {
-  const auto start = std::chrono::steady_clock::now();
+// Seconds of processor time for reading and showing everything. Waiting for the processor does not count, so that the
+// bound holds on a busy machine; it is generous for sanitizers, as one step too many per byte would cost minutes.
+double seconds_for(const std::string& text) {
+  const std::clock_t start = std::clock();
   const ConfigResult result = parse_config(text, "/nonexistent");
   DiagnosticRenderer renderer("unentropy.json", text);
   std::size_t longest = 0;
@@ -34,9 +35,9 @@ std::chrono::milliseconds time_for(const std::string& text) {
     longest = std::max(longest, renderer.render(diagnostic).size());
   }
   EXPECT_LT(longest, 4000U);
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
-constexpr std::chrono::seconds kInTime{20};
+constexpr double kInTime = 20;
 
 TEST(HostileInput, DeepNesting) {
   EXPECT_THAT(lines_of(repeated("[", 1'000'000)),
@@ -45,26 +46,27 @@ TEST(HostileInput, DeepNesting) {
               ElementsAre("1:321 error $: objects and arrays are nested more than 64 deep"));
   EXPECT_THAT(lines_of(repeated("[", 64) + repeated("]", 64)),
               ElementsAre("1:1 error $: expected an object, found an array"));
-  EXPECT_LT(time_for(repeated("[", kMebibyte)), kInTime);
+  EXPECT_LT(seconds_for(repeated("[", kMebibyte)), kInTime);
 }
 
 TEST(HostileInput, LongStrings) {
   const std::string huge(10 * kMebibyte, 'x');
+  const std::string large(kMebibyte, 'x');
   EXPECT_THAT(lines_of(R"({"metrics": {"a": {"type": "numeric", "command": ")" + huge + R"("}}})"),
               ElementsAre("1:50 error metrics.a.command: must have at most 1024 characters, found 10485760"));
-  EXPECT_THAT(lines_of(R"({"metrics": {"a": {"type": ")" + huge + R"(", "command": "x"}}})"),
+  EXPECT_THAT(lines_of(R"({"metrics": {"a": {"type": ")" + large + R"(", "command": "x"}}})"),
               ElementsAre("1:28 error metrics.a.type: not a metric type: `" + std::string(60, 'x') +
                           "…` | allowed are `numeric`, `label`"));
-  EXPECT_THAT(lines_of(R"({"metrics": {")" + huge + R"(": {"$ref": "loc"}}})"),
+  EXPECT_THAT(lines_of(R"({"metrics": {")" + large + R"(": {"$ref": "loc"}}})"),
               ElementsAre("1:14 error metrics[\"" + std::string(60, 'x') +
-                          "…\"]: must have at most 64 characters, found 10485760"));
-  EXPECT_LT(time_for(R"({")" + huge + R"(": ")" + huge + R"("})"), kInTime);
+                          "…\"]: must have at most 64 characters, found 1048576"));
+  EXPECT_LT(seconds_for(R"({")" + large + R"(": ")" + large + R"("})"), kInTime);
 }
 
 TEST(HostileInput, ManyProblemsOnOneLine) {
-  EXPECT_LT(time_for("{" + repeated("\"a\":1,", kMebibyte / 6) + "\"b\":1}"), kInTime);
-  EXPECT_LT(time_for("{\"metrics\":{" + repeated("\"A\":1,", kMebibyte / 6) + "\"b\":1}}"), kInTime);
-  EXPECT_LT(time_for("{\"sources\":[" + repeated("1,", kMebibyte / 2) + "1]}"), kInTime);
+  EXPECT_LT(seconds_for("{" + repeated("\"a\":1,", kMebibyte / 6) + "\"b\":1}"), kInTime);
+  EXPECT_LT(seconds_for("{\"metrics\":{" + repeated("\"A\":1,", kMebibyte / 6) + "\"b\":1}}"), kInTime);
+  EXPECT_LT(seconds_for("{\"sources\":[" + repeated("1,", kMebibyte / 2) + "1]}"), kInTime);
 }
 
 TEST(HostileInput, NoMoreProblemsAreListedThanAnybodyReads) {
@@ -93,19 +95,20 @@ TEST(HostileInput, ManyWrongReferencesToManyMetrics) {
   }
   metrics.pop_back();
   thresholds.pop_back();
-  EXPECT_LT(time_for("{\"metrics\":{" + metrics + "},\"qualityGate\":{\"thresholds\":[" + thresholds + "]}}"), kInTime);
+  EXPECT_LT(seconds_for("{\"metrics\":{" + metrics + "},\"qualityGate\":{\"thresholds\":[" + thresholds + "]}}"),
+            kInTime);
 }
 
 TEST(HostileInput, ManyDistinctUnknownKeys) {
   std::string keys;
   for (int i = 0; i < 60'000; ++i) keys += fmt::format("\"reporting{}\":1,", i);
-  EXPECT_LT(time_for("{" + keys + "\"metrics\":{}}"), kInTime);
+  EXPECT_LT(seconds_for("{" + keys + "\"metrics\":{}}"), kInTime);
 }
 
 TEST(HostileInput, ManyDistinctWrongMetricKeys) {
   std::string keys;
   for (int i = 0; i < 60'000; ++i) keys += fmt::format("\"Metric_{}\":{{}},", i);
-  EXPECT_LT(time_for("{\"metrics\":{" + keys + "\"a\":{}}}"), kInTime);
+  EXPECT_LT(seconds_for("{\"metrics\":{" + keys + "\"a\":{}}}"), kInTime);
 }
 
 TEST(HostileInput, OneKeyAThousandTimes) {

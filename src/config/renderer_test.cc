@@ -1,5 +1,9 @@
 #include "config/renderer.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "config/printable.h"
