@@ -37,12 +37,12 @@ std::unique_ptr<RE2> compile(const std::string& pattern, bool ignore_case) {
   // Nothing matches across lines, so that searching takes linear time.
   options.set_never_nl(true);
   options.set_encoding(is_utf8(pattern) ? RE2::Options::EncodingUTF8 : RE2::Options::EncodingLatin1);
-  auto regex = std::make_unique<RE2>("(?m:" + pattern + ")", options);
-  if (!regex->ok()) {
-    throw Error(ErrorKind::usage, fmt::format("{} is no regular expression: {}", in_ticks(pattern), regex->error()),
+  if (const RE2 alone(pattern, options); !alone.ok()) {
+    throw Error(ErrorKind::usage, fmt::format("{} is no regular expression: {}", in_ticks(pattern), alone.error()),
                 "the syntax is that of RE2");
   }
-  return regex;
+  // `^` and `$` mean lines.
+  return std::make_unique<RE2>("(?m:" + pattern + ")", options);
 }
 
 std::uint64_t count_in(const RE2& regex, std::string_view text, What what) {
