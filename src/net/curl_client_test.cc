@@ -76,7 +76,7 @@ TEST_F(CurlClientTest, PutStreamsTheBodyOnceWithItsLength) {
     length = request.get_header_value("Content-Length");
   });
   std::string text;
-  for (int i = 0; text.size() < 5'000'000; ++i) text += std::to_string(i * 7919) + ",";
+  for (std::uint64_t i = 0; text.size() < 5'000'000; ++i) text += std::to_string(i * 7919) + ",";
   StringBody body(text);
   EXPECT_EQ(client_->perform(put_request(url("/big"), body)).status, 200);
   EXPECT_TRUE(received == text);

@@ -60,7 +60,9 @@ class CurlClientTlsTest : public ::testing::Test {
  protected:
   CurlClientTlsTest() : CurlClientTlsTest("localhost") {}
   explicit CurlClientTlsTest(const char* name)
-      : key_(EVP_EC_gen("P-256")), certificate_(self_signed(key_.get(), name)), directory_("/tmp") {
+      : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")),
+        certificate_(self_signed(key_.get(), name)),
+        directory_("/tmp") {
     server_ = std::make_unique<httplib::SSLServer>(certificate_.get(), key_.get());
     server_->Get("/", [this](const httplib::Request&, httplib::Response& response) {
       ++requests_;

@@ -70,7 +70,9 @@ CurlHandle::CurlHandle() {
   resolve(library, functions->easy_perform, "curl_easy_perform");
   resolve(library, functions->easy_getinfo, "curl_easy_getinfo");
   resolve(library, functions->easy_strerror, "curl_easy_strerror");
-  if (functions->global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) handle_ = functions->easy_init();
+  // Once per process: before version 7.84 it must not run in two threads at a time.
+  static const CURLcode started = functions->global_init(CURL_GLOBAL_DEFAULT);
+  if (started == CURLE_OK) handle_ = functions->easy_init();
   if (handle_ == nullptr) throw Error(ErrorKind::io, "starting the HTTP library failed");
   functions_ = std::move(functions);
 }

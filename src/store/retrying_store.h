@@ -22,7 +22,8 @@ struct RetryNotice {
 
 struct RetryPolicy {
   int attempts = 3;  // after the first
-  // For all calls of this store together, waiting included; no new try begins after it.
+  // For all calls of this store together, waiting included. After it nothing is tried again; the first try of a call
+  // is always made, because it may be the one that saves what was measured.
   Milliseconds budget{300'000};
   // The wait before try n+1 is random between 0 and the smaller of `first_delay` * 2^(n-1) and `longest_delay`
   // ("full jitter"), and never shorter than the server's Retry-After.
