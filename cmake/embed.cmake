@@ -4,9 +4,20 @@
 #   extern "C" { extern const char SYMBOL[]; extern const char SYMBOL_end[]; }
 function(unentropy_embed target symbol file)
   set(stub ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.S)
-  file(WRITE ${stub} ".section .rodata\n.global ${symbol}\n.global ${symbol}_end\n.type ${symbol}, @object\n\
-.balign 16\n${symbol}:\n.incbin \"${file}\"\n${symbol}_end:\n.byte 0\n.size ${symbol}, ${symbol}_end - ${symbol}\n\
-.section .note.GNU-stack,\"\",@progbits\n")
+  # CONFIGURE and not WRITE: an unchanged stub keeps its time, and nothing is linked anew.
+  file(CONFIGURE OUTPUT ${stub} @ONLY CONTENT "\
+.section .rodata
+.global ${symbol}
+.global ${symbol}_end
+.type ${symbol}, @object
+.balign 16
+${symbol}:
+.incbin \"${file}\"
+${symbol}_end:
+.byte 0
+.size ${symbol}, ${symbol}_end - ${symbol}
+.section .note.GNU-stack,\"\",@progbits
+")
   set_source_files_properties(${stub} PROPERTIES OBJECT_DEPENDS ${file})
   target_sources(${target} PRIVATE ${stub})
 endfunction()
