@@ -47,6 +47,22 @@ std::string ago_note(std::size_t ago, bool first) {
                                 ago == 1 ? "build" : "builds");
 }
 
+// The absolute limits of the quality gate that the newest value breaks.
+std::string broken_limits(const ShownMetric& metric, double value) {
+  std::string out;
+  for (const Threshold& threshold : metric.thresholds) {
+    const bool lower = threshold.mode == ThresholdMode::min;
+    if (!threshold.target || (!lower && threshold.mode != ThresholdMode::max)) {
+      continue;
+    }
+    if (lower ? value < *threshold.target : value > *threshold.target) {
+      out += fmt::format(R"( <span class="broken">breaks {} {}</span>)", to_string(threshold.mode),
+                         escape_html(format_value(*threshold.target, metric.unit)));
+    }
+  }
+  return out;
+}
+
 std::string sparse_note(std::uint64_t count) {
   return count >= kFewPoints
              ? ""
@@ -69,6 +85,7 @@ MetricText number_text(const ShownMetric& metric, const Dataset& dataset, const 
                      R"(<span class="what"> vs previous</span>)";
   }
   result.changes += ago_note(dataset.size() - 1 - *newest.last, result.changes.empty());
+  result.changes += broken_limits(metric, statistics.last);
   const std::array<std::pair<std::string_view, std::string>, 4> figures{
       {{"Min", shown(statistics.minimum)},
        {"Mean", shown(statistics.mean)},
@@ -144,7 +161,7 @@ std::string legend_row(const ShownMetric& metric, std::size_t index, const Metri
 }
 
 std::string legend_html(const std::string& rows) {
-  return R"(<div class="scroll"><table class="legend"><thead><tr><th scope="col">Metric</th><th scope="col">Now</th>)"
+  return R"(<div class="scroll" tabindex="0" role="group" aria-label="Figures"><table class="legend"><thead><tr><th scope="col">Metric</th><th scope="col">Now</th>)"
          R"(<th scope="col">vs previous</th><th scope="col">Min</th><th scope="col">Mean</th><th scope="col">Max</th>)"
          R"(<th scope="col">Trend</th></tr></thead><tbody>)" +
          rows + "</tbody></table></div>";

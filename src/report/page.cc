@@ -168,8 +168,9 @@ std::string sections_html(const ShownLayout& layout, const Dataset& dataset) {
           R"(<details class="section" data-section="{}"><summary><h2>{}</h2> <span>{}</span></summary>{}{}</details>)",
           s, text(section.name), section.charts.size(), about, body);
     } else if (section.name.empty()) {
-      out += fmt::format(R"(<section class="section" data-section="{}" aria-label="Metrics">{}{}</section>)", s, about,
-                         body);
+      out += fmt::format(
+          R"(<section class="section" data-section="{}" aria-label="Metrics"><h2 class="sr">Metrics</h2>{}{}</section>)",
+          s, about, body);
     } else {
       out += fmt::format(
           R"(<section class="section" data-section="{}" aria-labelledby="section-{}"><h2 id="section-{}">{}</h2>{}{}</section>)",
@@ -214,10 +215,11 @@ std::string render_page(const ReportRequest& request, const ShownLayout& layout,
   page += R"(<a class="skip" href="#main">Skip to the charts</a>)";
   if (request.origin == ReportOrigin::preview) {
     page +=
-        R"(<p class="preview" role="note"><b>Preview.</b> These values are invented, to show how the page will look.</p>)";
+        R"(<aside class="preview" aria-label="Preview"><b>Preview.</b> These values are invented, to show how the page will look.</aside>)";
   }
   page += header_html(request, dataset);
-  page += R"(<div id="tools"></div><main id="main" tabindex="-1">)";
+  page += dataset.size() == 0 ? "" : R"(<div id="tools" role="region" aria-label="Search and range"></div>)";
+  page += R"(<main id="main" tabindex="-1">)";
   page += dataset.size() == 0 ? empty_html(request) : sections_html(layout, dataset);
   page += "</main>";
   page +=

@@ -221,7 +221,10 @@ Sample demo() {
              states(kBuilds, 4, 0.006, random));
   sample.request.thresholds = {
       {"coverage", ThresholdMode::min, 80.0, 0.5, std::nullopt, Severity::blocker, std::nullopt},
-      {"bundle-size", ThresholdMode::max, 540'000.0, 0.5, std::nullopt, Severity::warning, std::nullopt}};
+      {"bundle-size", ThresholdMode::max, 540'000.0, 0.5, std::nullopt, Severity::warning, std::nullopt},
+      {"dependencies", ThresholdMode::max, 150.0, 0.5, std::nullopt, Severity::blocker, std::nullopt},
+      {"memory-peak", ThresholdMode::no_regression, std::nullopt, 20'000'000.0, std::nullopt, Severity::warning,
+       std::nullopt}};
   sample.others.push_back(branch_of(sample.history, "release/2.0", 900, 120, 6, 0.97));
   sample.others.push_back(branch_of(sample.history, "spike/new-parser", 1300, 3, 2, 1.1));
   finish(sample);
@@ -381,7 +384,7 @@ struct NamedSample {
   Sample (*make)();
 };
 
-constexpr std::array<NamedSample, 10> kSamples{
+constexpr std::array<NamedSample, 11> kSamples{
     NamedSample{"empty", empty},
     NamedSample{"one-point", one_point},
     NamedSample{"sparse", sparse},
@@ -391,6 +394,13 @@ constexpr std::array<NamedSample, 10> kSamples{
     NamedSample{"huge", [] { return make_large_sample(50'000, 50); }},
     NamedSample{"hostile", hostile},
     NamedSample{"demo", demo},
+    NamedSample{"demo-locked",
+                [] {
+                  Sample sample = demo();
+                  sample.request.layout.mode = ColourMode::dark;
+                  sample.request.layout.theme = "specimen";
+                  return sample;
+                }},
     NamedSample{"preview", preview},
 };
 

@@ -130,7 +130,7 @@ export class Card {
     if (figures?.classList.contains('label')) return; // its bars are the panel's
     const names = ['Min', 'Mean', 'Max', 'Trend'];
     figures?.replaceChildren(
-      ...this.figureCells(m).map((cell, i) => h('div', {}, h('dt', {}, names[i]!), h('dd', {}, cell))),
+      ...(info ? this.figureCells(m) : []).map((cell, i) => h('div', {}, h('dt', {}, names[i]!), h('dd', {}, cell))),
     );
     this.writeNote(m);
   }

@@ -2,9 +2,12 @@
 import type { App } from './app';
 import type { Card } from './card';
 
+// To a card, or to what the address names already.
 export function linkTo(app: App, card: Card | null): string {
   const parts = new URLSearchParams();
-  if (card) parts.set('metric', app.manifest.metrics[card.metrics[0]!]!.key);
+  const named = new URLSearchParams(location.hash.slice(1)).get('metric');
+  const metric = card ? app.manifest.metrics[card.metrics[0]!]!.key : named;
+  if (metric !== null) parts.set('metric', metric);
   const { preset, from, to } = app.range;
   if (preset !== 0) {
     const id = preset === null ? null : app.manifest.presets[preset]?.id;

@@ -210,7 +210,8 @@ export class NumberPanel extends Panel {
     const [low, high] = this.ranges[0] ?? [0, 1];
     const colour = limit.warning ? palette().warn : palette().down;
     const outside = limit.value < low ? '↓ ' : limit.value > high ? '↑ ' : '';
-    const y = plot.valToPos(Math.min(high, Math.max(low, limit.value)), 'y', true);
+    // Half a pixel: a line one pixel wide is then crisp.
+    const y = Math.round(plot.valToPos(Math.min(high, Math.max(low, limit.value)), 'y', true)) + 0.5;
     ctx.save();
     ctx.strokeStyle = ctx.fillStyle = colour;
     ctx.lineWidth = devicePixelRatio;

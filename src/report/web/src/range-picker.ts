@@ -23,9 +23,9 @@ export class RangePicker {
     this.presets = app.manifest.presets.map((preset, i) =>
       h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => app.setPreset(i) }, preset.label),
     );
-    this.popover = h(
+    const form = h(
       'form',
-      { class: 'popover', hidden: true, role: 'dialog', 'aria-label': 'Custom range', novalidate: true },
+      { novalidate: true },
       h('label', { for: 'range-from' }, 'From'),
       this.from,
       h('label', { for: 'range-to' }, 'To'),
@@ -39,7 +39,8 @@ export class RangePicker {
         h('button', { type: 'submit', class: 'button primary' }, 'Apply'),
       ),
     );
-    this.popover.addEventListener('submit', (event) => {
+    this.popover = h('div', { class: 'popover', hidden: true, role: 'dialog', 'aria-label': 'Custom range' }, form);
+    form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.apply();
     });

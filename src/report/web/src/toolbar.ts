@@ -15,7 +15,8 @@ export function buildToolbar(app: App, search: HTMLElement): void {
     const all = app.branch.info.builds[0] ?? 0;
     const total = `${formatValue(all, 'integer')} ${all === 1 ? 'build' : 'builds'}`;
     count.textContent = shown === all ? total : `${formatValue(shown, 'integer')} of ${total}`;
-    reset.hidden = app.range.preset !== null;
+    // Keeps its place: the brush must not change its width under the pointer.
+    reset.classList.toggle('away', app.range.preset !== null);
   };
   app.on('range', update);
   update();

@@ -1,19 +1,19 @@
 // The one tooltip of the page: which build, its values, and where to read on.
 import type { App } from './app';
-import { h } from './dom';
+import { byId, h } from './dom';
 import { formatValue } from './format';
 import { commitLink, runLink } from './host';
 import type { Panel } from './panel';
 import { instantText, spanText, zoneName } from './time';
 
 export class Tooltip {
-  readonly element = h('div', { class: 'tooltip', role: 'tooltip', hidden: true });
+  readonly element = h('div', { class: 'tooltip', role: 'group', 'aria-label': 'Build', hidden: true });
   pinned = false;
   owner: Panel | null = null;
   private returnFocus: HTMLElement | null = null;
 
   constructor(private readonly app: App) {
-    document.body.append(this.element);
+    byId('main')?.append(this.element);
     document.addEventListener('pointerdown', (event) => {
       const target = event.target as Node;
       if (this.pinned && !this.element.contains(target) && !this.owner?.over.contains(target)) this.dismiss();
