@@ -53,8 +53,8 @@ def median(values):
     return statistics.median(values)
 
 
-def milliseconds(seconds):
-    return f"{seconds * 1000:.1f} ms"
+def duration(seconds):
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
 
 
 def megabytes(count):
