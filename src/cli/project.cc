@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "config/renderer.h"
 #include "github/build_context.h"
 
 namespace unentropy {
@@ -47,6 +48,7 @@ std::filesystem::path checked_path(const CommandContext& context, const std::str
 }
 
 void print_diagnostics(Printer& printer, const ConfigResult& result, std::string_view file, std::string_view text) {
+  DiagnosticRenderer renderer(file, text);
   for (const Diagnostic& diagnostic : result.diagnostics) {
     Annotation annotation;
     annotation.level = diagnostic.level == Diagnostic::Level::error ? AnnotationLevel::error : AnnotationLevel::warning;
@@ -55,7 +57,7 @@ void print_diagnostics(Printer& printer, const ConfigResult& result, std::string
     annotation.file = file;
     annotation.line = diagnostic.position.line;
     annotation.column = diagnostic.position.column;
-    printer.annotate(annotation, render_diagnostic(diagnostic, file, text));
+    printer.annotate(annotation, renderer.render(diagnostic));
   }
 }
 

@@ -192,26 +192,4 @@ GateVerdict evaluate_gate(const std::vector<MetricOutcome>& outcomes, const std:
   return verdict;
 }
 
-std::vector<std::string> gate_warnings(const std::vector<Metric>& metrics, const GateSettings& settings) {
-  std::vector<std::string> warnings;
-  if (settings.mode == GateMode::hard && settings.thresholds.empty()) {
-    warnings.emplace_back("mode `hard` has no effect without thresholds");
-  }
-  for (const Threshold& threshold : settings.thresholds) {
-    const auto metric =
-        std::find_if(metrics.begin(), metrics.end(), [&](const Metric& m) { return m.key == threshold.metric; });
-    if (metric == metrics.end()) continue;
-    const bool needs_direction =
-        threshold.mode == ThresholdMode::no_regression || threshold.mode == ThresholdMode::delta_max_drop;
-    const bool ambiguous = metric->unit == Unit::bytes || metric->unit == Unit::duration;
-    if (metric->type == MetricType::label) {
-      warnings.push_back("the threshold on `" + metric->key + "` can never be evaluated, because it is a label");
-    } else if (needs_direction && ambiguous && !threshold.direction && !effective_direction(*metric)) {
-      warnings.push_back("a drop of `" + metric->key + "` counts as bad; if less is better, set `direction` to " +
-                         "`lower-is-better`");
-    }
-  }
-  return warnings;
-}
-
 }  // namespace unentropy

@@ -17,10 +17,6 @@ namespace unentropy {
 GateVerdict evaluate_gate(const std::vector<MetricOutcome>& outcomes, const std::vector<Threshold>& thresholds,
                           const Baseline& baseline, const std::map<std::string, BaselineValue>& values);
 
-// What is pointless but accepted: a threshold on a label, `hard` without thresholds, two identical thresholds, a bytes
-// or duration metric whose direction nobody stated.
-std::vector<std::string> gate_warnings(const std::vector<Metric>& metrics, const GateSettings& settings);
-
 // How far `now` is on the bad side of `before`; negative when it is better. Without an explicit direction, and for
 // metrics of templates without one, a drop is bad.
 double bad_change(Direction direction, double before, double now);

@@ -1,12 +1,9 @@
 #include "gate/gate.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace unentropy {
 namespace {
-
-using ::testing::ElementsAre;
 
 constexpr auto kPass = VerdictStatus::pass;
 constexpr auto kFail = VerdictStatus::fail;
@@ -177,22 +174,6 @@ TEST(Gate, UnknownThresholdsAreCountedInTheMessage) {
       evaluate_gate({measured("m", 6.0)}, {absolute(ThresholdMode::max, 9), regression()}, {}, {});
   EXPECT_EQ(verdict.status, kPass);
   EXPECT_EQ(verdict.message, "1 of 2 thresholds hold, 1 could not be evaluated");
-}
-
-TEST(GateWarnings, NamePointlessSettings) {
-  Metric label;
-  label.key = "state";
-  label.type = MetricType::label;
-  Metric bundle;
-  bundle.key = "bundle";
-  bundle.unit = Unit::bytes;
-  GateSettings settings;
-  settings.mode = GateMode::hard;
-  EXPECT_THAT(gate_warnings({}, settings), ElementsAre("mode `hard` has no effect without thresholds"));
-  settings.thresholds = {limit(ThresholdMode::max, "state"), limit(ThresholdMode::no_regression, "bundle")};
-  EXPECT_THAT(gate_warnings({label, bundle}, settings),
-              ElementsAre("the threshold on `state` can never be evaluated, because it is a label",
-                          "a drop of `bundle` counts as bad; if less is better, set `direction` to `lower-is-better`"));
 }
 
 }  // namespace

@@ -58,7 +58,6 @@ struct GateVerdict {
   VerdictStatus status = VerdictStatus::unknown;
   std::string message;        // one line
   std::vector<GateRow> rows;  // in the order of the configuration
-  std::vector<std::string> warnings;
   std::size_t passed = 0;
   std::size_t failed = 0;  // warnings among them
   std::size_t warned = 0;  // failed thresholds of severity warning

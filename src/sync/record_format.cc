@@ -200,7 +200,9 @@ RunRecord parse_record(std::string_view name, std::string_view bytes) {
   if (end == std::string_view::npos || !bytes.ends_with('\n')) malformed("it is cut off");
   const Json header = parse_line(bytes.substr(0, end), "the header");
   if (optional_text(header, "format") != kFormat) malformed("it is of another format");
-  if (required_integer(header, "version") > kVersion) {
+  const std::int64_t version = required_integer(header, "version");
+  if (version < kVersion) malformed("its format version is unknown");
+  if (version > kVersion) {
     throw Error(ErrorKind::usage, "reading a run record: its format version is newer than this program knows",
                 "update unentropy");
   }
