@@ -95,7 +95,6 @@ TEST_F(CurlClientTlsTest, AnUntrustedCertificateIsDenied) {
   const Error error = error_of([&] { make_curl_client({})->perform(get_request(origin() + "/")); });
   EXPECT_EQ(error.kind(), ErrorKind::denied);
   EXPECT_THAT(error.message(), StartsWith("connecting to `" + origin() + "`: its certificate is not trusted ("));
-  EXPECT_THAT(error.message(), HasSubstr("self"));
   EXPECT_EQ(requests_, 0);
 }
 

@@ -86,7 +86,7 @@ auto RetryingStore::repeat(Repeat when, const Call& call) -> decltype(call()) {
     } catch (const Error& error) {
       const bool worth_it = error.kind() == ErrorKind::unavailable &&
                             (when == Repeat::always || error.retry().not_sent) && !interrupted();
-      if (!worth_it) throw final_error(error, tries, "");
+      if (!worth_it) throw error.kind() == ErrorKind::unavailable ? final_error(error, tries, "") : error;
       wait_before_next(error, tries);
     }
   }

@@ -141,6 +141,15 @@ TEST_F(S3StoreTest, CephsGatewayIsKnownByItsRequestIds) {
   EXPECT_EQ(http_.seen()[1].header("if-match"), "abc");
 }
 
+TEST_F(S3StoreTest, AGatewayThatWantsQuotesGetsThem) {
+  const HttpHeader id{"x-amz-request-id", "tx00000e5b2a0c1d7f3a9b4-0067a03f12-1043-default"};
+  http_.then(200, {kEtag, id}, "x").then_error(412, "PreconditionFailed").then(200, {kEtag, id}).then(200);
+  store().get_bytes("m.db", 10);
+  EXPECT_EQ(store_->put(request(PutCondition::if_matches("\"abc\""))).status, Status::written);
+  EXPECT_EQ(http_.seen()[1].header("if-match"), "abc");
+  EXPECT_EQ(http_.seen()[3].header("if-match"), "\"abc\"");
+}
+
 TEST_F(S3StoreTest, OtherRequestIdsAreNotTakenForIts) {
   for (const char* id : {"tx00000e5b2a0c1d7f3a9b4-0067a03f12", "4442587FB7D0A2F9", "a-b-c-d", ""}) {
     http_.then(200, {kEtag, {"x-amz-request-id", id}}, "x").then(200);
