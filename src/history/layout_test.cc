@@ -119,14 +119,12 @@ TEST(Layout, ChecksRefuseWhatTheyAreDocumentedToRefuse) {
   raw.execute("INSERT INTO metric_definitions VALUES ('ok', 'numeric', NULL, NULL)");
   raw.execute("INSERT INTO metric_definitions VALUES ('a/b', 'label', NULL, NULL)");  // only the first character counts
   raw.execute("INSERT INTO build_contexts VALUES (1, 'c', 'main', '1', 1, NULL, '2025-01-01T00:00:00.000Z')");
-  for (const char* sql :
-       {"INSERT INTO metric_definitions VALUES ('A', 'numeric', NULL, NULL)",
-        "INSERT INTO metric_definitions VALUES ('b', 'text', NULL, NULL)",
-        "INSERT INTO metric_values (metric_id, build_id) VALUES ('ok', 1)",
-        "INSERT INTO metric_values (metric_id, build_id, value_numeric, value_label) "
-        "VALUES ('ok', 1, 1.0, 'x')",
-        "INSERT INTO build_contexts VALUES (2, 'c', 'main', '1', 1, NULL, '2025-01-02T00:00:00.000Z')"}) {
-    EXPECT_THROW(raw.execute(sql), std::runtime_error) << sql;
+  for (const char* const row :
+       {"metric_definitions VALUES ('A', 'numeric', NULL, NULL)", "metric_definitions VALUES ('b', 'text', NULL, NULL)",
+        "metric_values (metric_id, build_id) VALUES ('ok', 1)",
+        "metric_values (metric_id, build_id, value_numeric, value_label) VALUES ('ok', 1, 1.0, 'x')",
+        "build_contexts VALUES (2, 'c', 'main', '1', 1, NULL, '2025-01-02T00:00:00.000Z')"}) {
+    EXPECT_THROW(raw.execute(std::string("INSERT INTO ") + row), std::runtime_error) << row;
   }
 }
 

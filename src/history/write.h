@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "history/history.h"
@@ -22,7 +23,9 @@ struct Origin {
   std::int64_t attempt = 1;
   std::int64_t measured_at = 0;  // milliseconds since 1970
   std::string record;            // empty: recorded without a run record
-  auto operator<=>(const Origin&) const = default;
+  auto operator<=>(const Origin& other) const {
+    return std::tie(attempt, measured_at, record) <=> std::tie(other.attempt, other.measured_at, other.record);
+  }
   bool operator==(const Origin&) const = default;
 };
 

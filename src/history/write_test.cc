@@ -217,6 +217,7 @@ TEST(Record, OriginsAreOneRowPerBuildAsLongAsItHasOneSource) {
   const TempHistory file;
   History history = create(file);
   std::vector<MetricOutcome> outcomes;
+  outcomes.reserve(20);
   for (int i = 0; i < 20; ++i) outcomes.push_back(number(fmt::format("m{}", i), i));
   history.record(build("c", "1", "2025-02-03T04:00:00Z"), outcomes);
   BuildContext again = build("c", "1", "2025-02-03T05:00:00Z");
