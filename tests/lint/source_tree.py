@@ -82,7 +82,7 @@ def line_of(text, position):
 
 def is_test(path):
     """Whether a file below src/ belongs to tests alone."""
-    return path.stem.endswith(("_test", "_fuzz")) or path.stem.startswith("test_") or "testing" in path.parts
+    return path.stem.endswith(("_test", "_testing", "_fuzz")) or path.stem.startswith("test_") or "testing" in path.parts
 
 
 def check_include(root, table, path, module, quote, name):
