@@ -23,7 +23,8 @@ TEST(Help, NamesEveryOptionWithDefaultAndVariable) {
   for (const CommandSpec& command : command_specs()) {
     // Where a line is broken does not matter here.
     std::string text;
-    for (const std::string_view line : split(command_help(command), '\n')) text += std::string(trim(line)) + " ";
+    const std::string help = command_help(command);
+    for (const std::string_view line : split(help, '\n')) text += std::string(trim(line)) + " ";
     for (const std::string_view name : command.inputs) {
       const InputSpec& spec = input_spec(name);
       EXPECT_THAT(text, HasSubstr(own_variable(name)));

@@ -188,7 +188,7 @@ TEST_F(Lcov, F082_IfSourcesRemoveEverythingTheReasonSaysSo) {
 
 TEST_F(Lcov, ReportsFromDifferentMachinesAreOnePicture) {
   workspace_.write("src/a.c", "");
-  workspace_.write("1.info", "SF:/home/x/project/src/a.c\nDA:1,1\nDA:2,0\nend_of_record\n");
+  workspace_.write("1.info", "SF:/builds/3/project/src/a.c\nDA:1,1\nDA:2,0\nend_of_record\n");
   workspace_.write("2.info", "SF:/builds/7/src/a.c\nDA:1,0\nDA:2,1\nend_of_record\n");
   workspace_.write("3.info", "SF:src/a.c\nDA:3,0\nDA:4,0\nend_of_record\n");
   EXPECT_EQ(workspace_.value("coverage-lcov 1.info 2.info 3.info"), 50);

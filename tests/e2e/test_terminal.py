@@ -1,10 +1,14 @@
 """The program in the hands of a person: outside a workflow, at a terminal, interrupted."""
 
+import fcntl
 import os
 import pty
 import re
 import signal
+import struct
 import subprocess
+import tempfile
+import termios
 import threading
 
 from harness import settings
@@ -299,10 +303,24 @@ class Help(ProgramCase):
 
 
 class AtATerminal(ProgramCase):
+    def open_terminal(self):
+        """Both ends of a terminal. A bare chroot has none to give, so root brings an instance of its own there."""
+        try:
+            return pty.openpty()
+        except OSError:
+            folder = tempfile.mkdtemp(prefix="unentropy-pts-")
+            self.addCleanup(os.rmdir, folder)
+            subprocess.run(["mount", "-t", "devpts", "-o", "newinstance,ptmxmode=0600", "devpts", folder], check=True)
+            self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
+            master = os.open(f"{folder}/ptmx", os.O_RDWR | os.O_NOCTTY)
+            fcntl.ioctl(master, termios.TIOCSPTLCK, struct.pack("i", 0))
+            (number,) = struct.unpack("i", fcntl.ioctl(master, termios.TIOCGPTN, struct.pack("i", 0)))
+            return master, os.open(f"{folder}/{number}", os.O_RDWR | os.O_NOCTTY)
+
     def test_a_terminal_is_no_obstacle(self):
         self.workspace.configure(ONE_METRIC)
         self.workspace.commit()
-        master, slave = pty.openpty()
+        master, slave = self.open_terminal()
         environment = {**self.workspace.clean_environment(), "TERM": "xterm", "COLUMNS": "80"}
         process = subprocess.Popen(
             [settings.binary(), "track", "--storage", "sqlite-local"],
