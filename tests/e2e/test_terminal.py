@@ -8,13 +8,15 @@ import signal
 import struct
 import subprocess
 import tempfile
-import termios
 import threading
 
 from harness import settings
 from harness.action import load_action
 from harness.case import ONE_METRIC, FakeS3Case, ProgramCase, input_variables, sqlite_file
 from harness.workspace import wait_for
+
+# From Linux's asm-generic/ioctls.h; Python's termios names them only from 3.13 on.
+TIOCSPTLCK, TIOCGPTN = 0x40045431, 0x80045430
 
 
 class OutsideAWorkflow(FakeS3Case):
@@ -313,8 +315,8 @@ class AtATerminal(ProgramCase):
             subprocess.run(["mount", "-t", "devpts", "-o", "newinstance,ptmxmode=0600", "devpts", folder], check=True)
             self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
             master = os.open(f"{folder}/ptmx", os.O_RDWR | os.O_NOCTTY)
-            fcntl.ioctl(master, termios.TIOCSPTLCK, struct.pack("i", 0))
-            (number,) = struct.unpack("i", fcntl.ioctl(master, termios.TIOCGPTN, struct.pack("i", 0)))
+            fcntl.ioctl(master, TIOCSPTLCK, struct.pack("i", 0))
+            (number,) = struct.unpack("i", fcntl.ioctl(master, TIOCGPTN, struct.pack("i", 0)))
             return master, os.open(f"{folder}/{number}", os.O_RDWR | os.O_NOCTTY)
 
     def test_a_terminal_is_no_obstacle(self):
