@@ -21,30 +21,18 @@ export class Brush {
   private readonly to = this.handle('to', 'Range ends');
   private grip: { kind: Grip; x: number; from: number; to: number } | null = null;
 
-  constructor(
-    private readonly app: App,
-    private readonly released: () => void,
-  ) {
+  constructor(private readonly app: App) {
     this.element.append(this.drawing as unknown as Node, this.window, this.from, this.to);
     this.element.addEventListener('pointerdown', (event) => this.down(event));
     this.element.addEventListener('pointermove', (event) => this.move(event));
-    this.element.addEventListener('pointerup', () => this.letGo());
-    this.element.addEventListener('pointercancel', () => this.letGo());
+    this.element.addEventListener('pointerup', () => (this.grip = null));
+    this.element.addEventListener('pointercancel', () => (this.grip = null));
     this.element.addEventListener('dblclick', () => app.setPreset(0));
     app.on('range', () => this.place());
     app.on('zone', () => this.place());
     app.on('branch', () => this.fill());
     this.fill();
     this.place();
-  }
-
-  get held(): boolean {
-    return this.grip !== null;
-  }
-
-  private letGo(): void {
-    this.grip = null;
-    this.released();
   }
 
   private handle(kind: 'from' | 'to', label: string): HTMLElement {

@@ -15,13 +15,12 @@ export function buildToolbar(app: App, search: HTMLElement): void {
     const all = app.branch.info.builds[0] ?? 0;
     const total = `${formatValue(all, 'integer')} ${all === 1 ? 'build' : 'builds'}`;
     count.textContent = shown === all ? total : `${formatValue(shown, 'integer')} of ${total}`;
-    // The brush must not change its width under the pointer.
-    if (!brush.held) reset.hidden = app.range.preset !== null;
+    // Keeps its place: the brush must not change its width under the pointer.
+    reset.classList.toggle('away', app.range.preset !== null);
   };
-  const brush = new Brush(app, update);
   app.on('range', update);
   update();
-  byId('tools')?.append(search, new RangePicker(app).element, count, reset, brush.element);
+  byId('tools')?.append(search, new RangePicker(app).element, new Brush(app).element, count, reset);
 }
 
 // `last recorded 3 h ago, 2 builds today`
