@@ -53,6 +53,7 @@ void plan_s3(CommandContext& context, TrackPlan& plan, std::vector<InputProblem>
   plan.s3.secret_access_key = inputs.secret("s3-secret-access-key");
   plan.s3.session_token = inputs.secret("s3-session-token");
   plan.s3.allow_http = inputs.flag("s3-allow-http");
+  plan.s3.request_timeout = plan.network_budget;
   plan.s3.addressing = addressing_of(inputs.text_or("s3-addressing", "auto"));
   for (const S3SettingProblem& problem : check_s3_settings(plan.s3)) {
     problems.push_back({problem.message, problem.hint});
