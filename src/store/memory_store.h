@@ -8,13 +8,6 @@
 
 namespace unentropy {
 
-// What a store does with `If-Match` and `If-None-Match` on a write.
-enum class ConditionSupport {
-  honoured,
-  refused,  // says so; nothing is written
-  ignored,  // writes, and says nothing
-};
-
 // A value: copying it copies all objects. Its clock must outlive it.
 class MemoryStore final : public ObjectStore {
  public:

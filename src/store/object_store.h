@@ -100,6 +100,13 @@ struct PutOutcome {
   std::optional<Instant> server_time;
 };
 
+// What a store does with `If-Match` and `If-None-Match` on a write.
+enum class ConditionSupport {
+  honoured,
+  refused,  // says so; nothing is written
+  ignored,  // writes, and says nothing
+};
+
 enum class CopyOutcome { copied, missing, conflict };
 
 class ObjectStore {
