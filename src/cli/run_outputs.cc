@@ -92,7 +92,7 @@ std::vector<std::pair<std::string, std::string>> action_outputs(const RunResult&
       {"artifact-upload-required", truth(result.artifact_upload_required)},
       {"artifact-name", result.artifact_name},
       {"artifact-path", result.artifact_path.string()},
-      {"pending-records", "0"},
+      {"pending-records", std::to_string(result.pending_records)},
       {"report-path", result.report_path.string()},
       {"error-code", result.error_code},
       {"error-message", single_line(error_line(result), 2000)},
@@ -107,6 +107,8 @@ std::string result_json(const RunResult& result) {
   json["storage"] = {{"type", to_string(result.storage)},
                      {"location", location(result)},
                      {"bytes", result.database_bytes},
+                     {"record", result.record},
+                     {"pending_records", result.pending_records},
                      {"kept_database", result.kept_database.string()}};
   if (result.build) {
     const BuildContext& build = *result.build;

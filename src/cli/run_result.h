@@ -27,6 +27,9 @@ struct RunResult {
   std::string database_key;
   std::uint64_t database_bytes = 0;
   std::int64_t total_builds = 0;
+  bool updated = false;                 // the build existed already, a re-run or a second job of one run
+  std::string record;                   // name of the run record that was stored; empty: none
+  std::int64_t pending_records = 0;     // records that the stored history does not contain yet
   std::filesystem::path kept_database;  // where the history was left when it could not be uploaded; else empty
   bool artifact_upload_required = false;
   std::string artifact_name;            // only for artifacts

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "cli/git_context.h"
 #include "cli/project.h"
-#include "cli/storage_plan.h"
 #include "github/build_context.h"
 
 namespace unentropy {
@@ -24,7 +23,7 @@ void plan_build(CommandContext& context, TrackPlan& plan, std::vector<InputProbl
   const LocalBuild local = build_context_from_git(context.working_directory, context.environment, context.runner, now);
   plan.build = local.build;
   if (!local.dirty) return;
-  if (plan.storage == StorageType::sqlite_s3 && !context.inputs.flag("allow-dirty")) {
+  if (plan.storage.type == StorageType::sqlite_s3 && !context.inputs.flag("allow-dirty")) {
     problems.push_back({"the working tree has uncommitted changes, so its values do not belong to commit `" +
                             plan.build.commit_sha.substr(0, 10) + "`",
                         "commit or stash them, or give `--allow-dirty`"});
@@ -58,16 +57,8 @@ PlannedRun plan_track(CommandContext& context) {
   });
   const bool config_usable = problems.size() == context.inputs.problems().size();
 
-  StoragePlan storage = plan_storage(context, config_usable ? &plan.config : nullptr);
-  problems.insert(problems.end(), storage.problems.begin(), storage.problems.end());
-  plan.storage = storage.type;
-  plan.s3 = std::move(storage.s3);
-  plan.network = std::move(storage.network);
-  plan.database_key = std::move(storage.database_key);
-  plan.database_file = std::move(storage.database_file);
-  plan.retry_attempts = storage.retry_attempts;
-  plan.network_budget = storage.network_budget;
-  plan.run_budget = storage.run_budget;
+  plan.storage = plan_storage(context, config_usable ? &plan.config : nullptr);
+  problems.insert(problems.end(), plan.storage.problems.begin(), plan.storage.problems.end());
   plan.temporary_directory = temporary_directory(context.environment);
   if (context.inputs.flag("artifact-download")) {
     problems.push_back({"`artifact-download` is not supported by this version",
@@ -80,8 +71,8 @@ PlannedRun plan_track(CommandContext& context) {
   attempt([&] { plan_build(context, plan, problems); });
 
   for (const InputProblem& problem : problems) context.printer.error(problem.message, problem.hint);
-  planned.storage = plan.storage;
-  planned.database_key = plan.database_key;
+  planned.storage = plan.storage.type;
+  planned.database_key = plan.storage.database_key;
   if (problems.empty()) planned.plan = std::move(plan);
   return planned;
 }

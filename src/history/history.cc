@@ -1,5 +1,7 @@
 #include "history/history.h"
 
+#include <algorithm>
+#include <cmath>
 #include <system_error>
 #include <utility>
 
@@ -7,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "history/absorb.h"
+#include "history/difference.h"
 #include "history/header.h"
 #include "history/layout.h"
 #include "history/migrate.h"
@@ -80,19 +84,14 @@ void settle_journal(const Database& database, Durability durability) {
   if (durability == Durability::cached) database.query_text("PRAGMA journal_mode=MEMORY");
 }
 
-RecordedBuild to_recorded_build(const BuildContext& build, const std::vector<MetricOutcome>& outcomes) {
-  RecordedBuild recorded{build, {}};
-  for (const MetricOutcome& outcome : outcomes) {
-    if (!outcome.succeeded()) continue;
-    const Metric& metric = outcome.metric;
-    recorded.metrics.push_back({metric.key, metric.type,
-                                metric.unit ? std::string(to_string(*metric.unit)) : std::string(), metric.description,
-                                outcome.value()});
-  }
-  return recorded;
-}
-
 }  // namespace
+
+Error removed_for_good(const BuildContext& build) {
+  return Error(ErrorKind::usage,
+               "recording a build: the build of commit `" + single_line(build.commit_sha) + "` and run `" +
+                   single_line(build.run_id) + "` was removed for good",
+               "start a new run instead of repeating the old one");
+}
 
 struct History::Impl {
   Impl(const fs::path& path, Access access, Durability durability)
@@ -101,8 +100,11 @@ struct History::Impl {
 
   Database database;
   bool read_only;
-  bool has_records = true;  // false: opened for reading, and no tool of ours has ever written to it
+  bool has_records = true;   // false: opened for reading, and no tool of ours has ever written to it
+  bool has_verdicts = true;  // the same for the table of stores
   std::vector<std::string> warnings;
+
+  Source source() const { return {database, has_records}; }
 
   void require_writable() const {
     if (!read_only) return;
@@ -130,7 +132,10 @@ History History::open(const fs::path& path, OpenMode mode, Verification verifica
           schema.state == LayoutState::old ? "its layout is an old one" : "some of its tables are missing",
           "open a copy of the file for writing, which brings the copy up to date");
     }
-    impl->has_records = schema.find("unentropy_record") != nullptr;
+    impl->has_records = std::all_of(own_tables().begin(), own_tables().end(), [&](const TableDefinition& table) {
+      return table.name == kStoreTable || schema.find(table.name) != nullptr;
+    });
+    impl->has_verdicts = schema.find(kStoreTable) != nullptr;
     return History(std::move(impl));
   }
   settle_journal(database, durability);
@@ -155,12 +160,9 @@ RecordReport History::record(const BuildContext& build, const std::vector<Metric
   Transaction transaction(database);
   BuildWriter writer(database);
   if (writer.is_removed(build.commit_sha, build.run_id)) {
-    throw database.error(ErrorKind::usage,
-                         "the build of commit `" + single_line(build.commit_sha) + "` and run `" +
-                             single_line(build.run_id) + "` was removed for good",
-                         "start a new run instead of repeating the old one");
+    throw removed_for_good(build);
   }
-  RecordReport report = writer.write(to_recorded_build(build, outcomes), {});
+  RecordReport report = writer.write(recorded_build(build, outcomes), {});
   transaction.commit();
   return report;
 }
@@ -184,11 +186,100 @@ FoldReport History::fold(const RunRecord& record, Instant folded_at) {
   return report;
 }
 
-bool History::contains_record(const std::string& name) const {
-  if (!impl_->has_records) return false;
+bool History::contains_record(const std::string& name) const { return folded_at(name).has_value(); }
+
+std::optional<Instant> History::folded_at(const std::string& name) const {
+  if (!impl_->has_records) return std::nullopt;
   impl_->database.begin_activity("reading the history");
-  Statement find = impl_->database.prepare("SELECT 1 FROM unentropy_record WHERE name = ?1");
-  return find.bind(1, name).step();
+  Statement find = impl_->database.prepare("SELECT folded_at FROM unentropy_record WHERE name = ?1 AND folded_at <> 0");
+  if (!find.bind(1, name).step()) return std::nullopt;
+  return Instant(Milliseconds(find.integer(0)));
+}
+
+AbsorbReport History::absorb(const History& other, Instant now, Damage damage) {
+  const Database& database = impl_->database;
+  database.begin_activity("merging a history into");
+  other.impl_->database.begin_activity("merging the history");
+  impl_->require_writable();
+  Transaction transaction(database);
+  AbsorbReport report = absorb_history(other.impl_->source(), impl_->source(), now, damage);
+  transaction.commit();
+  return report;
+}
+
+std::vector<std::string> History::for_each_missing(const History& other,
+                                                   const std::function<void(const Tombstone&)>& use_tombstone,
+                                                   const std::function<void(RecordedBuild)>& use_build) const {
+  impl_->database.begin_activity("comparing a history with");
+  other.impl_->database.begin_activity("comparing the history");
+  const Source theirs = other.impl_->source();
+  const Source mine = impl_->source();
+  Difference difference(theirs, mine);
+  for (const Tombstone& tombstone : difference.tombstones()) use_tombstone(tombstone);
+  std::int64_t infinite = 0;
+  for (const std::int64_t id : build_ids(theirs.database)) {
+    for (RecordedBuild& build : difference.of_build(id)) {
+      infinite += static_cast<std::int64_t>(std::erase_if(build.metrics, [](const RecordedMetric& metric) {
+        const double* number = std::get_if<double>(&metric.value);
+        return number != nullptr && !std::isfinite(*number);
+      }));
+      use_build(std::move(build));
+    }
+  }
+  std::vector<std::string> warnings;
+  if (infinite > 0)
+    warnings.push_back(fmt::format("{} values are infinite, which is no value, and were left out", infinite));
+  if (difference.unreadable_times() > 0) {
+    warnings.push_back(fmt::format("{} builds have no readable time and were left out", difference.unreadable_times()));
+  }
+  return warnings;
+}
+
+HistoryCounts History::counts() const {
+  const Database& database = impl_->database;
+  database.begin_activity("reading the history");
+  HistoryCounts counts;
+  counts.builds = database.query_integer("SELECT count(*) FROM build_contexts");
+  counts.values = database.query_integer("SELECT count(*) FROM metric_values");
+  counts.last_build_id = database.query_integer("SELECT max(id) FROM build_contexts");
+  counts.last_value_id = database.query_integer("SELECT max(id) FROM metric_values");
+  if (impl_->has_records) {
+    counts.records = database.query_integer("SELECT count(*) FROM unentropy_record WHERE folded_at <> 0");
+    counts.tombstones = database.query_integer("SELECT count(*) FROM unentropy_tombstone");
+  }
+  return counts;
+}
+
+bool History::keeps(const HistoryCounts& before) const {
+  const HistoryCounts now = counts();
+  if (now.records < before.records || now.tombstones < before.tombstones) return false;
+  const std::int64_t removals = now.tombstones - before.tombstones;
+  const auto up_to = [&](const char* table, std::int64_t last_id) {
+    Statement count = impl_->database.prepare(fmt::format("SELECT count(*) FROM {} WHERE id > ?1", table));
+    count.bind(1, last_id).step();
+    return count.integer(0);
+  };
+  if (now.builds - up_to("build_contexts", before.last_build_id) < before.builds - removals) return false;
+  // A removed build takes any number of values with it.
+  return removals > 0 || now.values - up_to("metric_values", before.last_value_id) >= before.values;
+}
+
+std::optional<StoreVerdict> History::store_verdict(const std::string& store) const {
+  if (!impl_->has_verdicts) return std::nullopt;
+  impl_->database.begin_activity("reading the history");
+  Statement find = impl_->database.prepare("SELECT conditions, probed_at FROM unentropy_store WHERE place = ?1");
+  if (!find.bind(1, store).step()) return std::nullopt;
+  return StoreVerdict{std::string(find.text(0)), Instant(Milliseconds(find.integer(1)))};
+}
+
+void History::remember_store_verdict(const std::string& store, const StoreVerdict& verdict) {
+  impl_->database.begin_activity("writing to the history");
+  impl_->require_writable();
+  impl_->database.prepare("INSERT OR REPLACE INTO unentropy_store (place, conditions, probed_at) VALUES (?1, ?2, ?3)")
+      .bind(1, store)
+      .bind(2, verdict.conditions)
+      .bind(3, static_cast<std::int64_t>(verdict.probed_at.time_since_epoch().count()))
+      .run();
 }
 
 std::int64_t History::build_count() const {

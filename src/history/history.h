@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "model/build.h"
 #include "model/history_data.h"
@@ -49,10 +51,39 @@ struct RecordReport {
   std::vector<std::string> warnings;  // for example a metric whose type changed
 };
 
+// How much there is. Ids never come back, so two of these tell whether something is missing.
+struct HistoryCounts {
+  std::int64_t builds = 0;
+  std::int64_t values = 0;
+  std::int64_t records = 0;     // folded run records
+  std::int64_t tombstones = 0;  // builds that were removed for good
+  std::int64_t last_build_id = 0;
+  std::int64_t last_value_id = 0;
+  bool operator==(const HistoryCounts&) const = default;
+};
+
+struct AbsorbReport {
+  std::int64_t builds_added = 0;
+  std::int64_t values_written = 0;  // new ones, and ones that won over a value that stood there
+  std::vector<std::string> warnings;
+};
+
+// What to do about pages of the other history that cannot be read.
+enum class Damage { refuse, leave_out };
+
+// What the program remembers of a store: whether it honours conditional writes, and when it was asked.
+struct StoreVerdict {
+  std::string conditions;
+  Instant probed_at{};
+};
+
 struct FoldReport {
   bool was_new = false;  // false: the history contained the record already, and nothing was done
   std::vector<RecordReport> builds;
 };
+
+// That the build cannot be recorded, because a tombstone names it.
+Error removed_for_good(const BuildContext& build);
 
 class History {
  public:
@@ -79,9 +110,27 @@ class History {
   // commutative and associative. `folded_at` is kept with the name of the record.
   FoldReport fold(const RunRecord& record, Instant folded_at);
   bool contains_record(const std::string& name) const;
+  // Since when, by the clock that was given to `fold`; nothing for a record that it does not contain.
+  std::optional<Instant> folded_at(const std::string& name) const;
 
+  // One transaction: everything that `other` holds and this lacks, by the same rules as folding its records.
+  // Idempotent.
+  AbsorbReport absorb(const History& other, Instant now, Damage damage = Damage::refuse);
+  // The same as builds, for run records: `use` gets each build and, first, each tombstone that `other` has and this
+  // lacks. Returns warnings about what cannot be carried.
+  std::vector<std::string> for_each_missing(const History& other,
+                                            const std::function<void(const Tombstone&)>& use_tombstone,
+                                            const std::function<void(RecordedBuild)>& use_build) const;
+
+  HistoryCounts counts() const;
+  // Whether nothing of what was counted when this file had `before` is gone, removals by tombstones aside.
+  bool keeps(const HistoryCounts& before) const;
   std::int64_t build_count() const;
   std::int64_t value_count() const;
+
+  // `store` names endpoint and bucket.
+  std::optional<StoreVerdict> store_verdict(const std::string& store) const;
+  void remember_store_verdict(const std::string& store, const StoreVerdict& verdict);
 
   // Newest earlier visible build of `branch` per metric, leaving out the build (commit, run).
   std::map<std::string, PreviousValue> previous_values(const std::string& branch, const std::string& commit_sha,

@@ -109,6 +109,13 @@ const std::vector<TableDefinition>& own_tables() {
   removed_at INTEGER NOT NULL,
   PRIMARY KEY (commit_sha, run_id)
 ) WITHOUT ROWID)"},
+      {kStoreTable,
+       {"place", "conditions", "probed_at"},
+       R"(CREATE TABLE unentropy_store (
+  place TEXT PRIMARY KEY,
+  conditions TEXT NOT NULL,
+  probed_at INTEGER NOT NULL
+) WITHOUT ROWID)"},
   };
   return tables;
 }

@@ -16,6 +16,9 @@ inline constexpr int kLayoutMajor = 2;
 // Tables of ours begin with this; everything else in a file that is not listed here is left alone.
 inline constexpr std::string_view kOwnPrefix = "unentropy_";
 
+// What is known of stores; of no importance for what the history holds.
+inline constexpr std::string_view kStoreTable = "unentropy_store";
+
 struct TableDefinition {
   std::string_view name;
   std::vector<std::string_view> columns;  // that must exist, in lower case

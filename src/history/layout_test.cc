@@ -106,7 +106,7 @@ TEST(Layout, HasNothingElseButTablesWithOurPrefix) {
   EXPECT_THAT(
       raw.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'unentropy\\_%' ESCAPE '\\'"),
       UnorderedElementsAre("unentropy_record", "unentropy_build_origin", "unentropy_value_origin",
-                           "unentropy_metric_origin", "unentropy_tombstone"));
+                           "unentropy_metric_origin", "unentropy_tombstone", "unentropy_store"));
   EXPECT_EQ(raw.one("PRAGMA user_version"), "0");
   EXPECT_EQ(raw.one("PRAGMA journal_mode"), "delete");
   EXPECT_THAT(raw.query("SELECT version FROM schema_version"), ElementsAre("2.0.0"));

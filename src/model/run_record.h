@@ -21,9 +21,14 @@ struct RecordedMetric {
 };
 
 struct RecordedBuild {
-  BuildContext build;  // its timestamp is the time of measurement
+  BuildContext build;  // its timestamp is the time of measurement; attempt 0: another tool wrote it, nobody knows more
   std::vector<RecordedMetric> metrics;
+  // For a build that was taken from another history: the record it first came in, empty if in none. Absent: this one.
+  std::optional<std::string> first_record = std::nullopt;
 };
+
+// What was measured, failures left out.
+RecordedBuild recorded_build(const BuildContext& build, const std::vector<MetricOutcome>& outcomes);
 
 // A removal, kept for ever in the history so that no record or backup brings the build back.
 struct Tombstone {

@@ -1,114 +1,276 @@
 #include <algorithm>
-#include <cmath>
 #include <random>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "base/error.h"
-#include "history/history.h"
-#include "sync/metadata.h"
+#include "base/text.h"
+#include "sync/record_format.h"
+#include "sync/snapshot.h"
 #include "sync/sync.h"
 
 namespace unentropy {
 namespace {
 
-Error lost_race(const std::string& key) {
-  return Error(ErrorKind::unavailable,
-               "uploading `" + key + "`: another run has published a newer history since this one read it",
-               "nothing was overwritten; run the job again");
-}
+// Whoever published later than this after reading could overwrite, on a store without conditions, what has been folded
+// and deleted meanwhile. The grace period is very much longer.
+constexpr Milliseconds kStale = std::chrono::minutes(10);
+constexpr Milliseconds kLongestWait{5'000};
+constexpr int kSenseless = 3;
 
-enum class Stored { ours, as_fetched, something_else };
-
-// What the store holds now. The store has checked the bytes of an upload against its signed digest, so length and the
-// digest in the metadata are enough to know our own.
-Stored look(ObjectStore& store, const PutRequest& request, const FetchedHistory& fetched) {
-  const auto stored = store.head(request.key);
-  if (!stored) return fetched.first_run() ? Stored::as_fetched : Stored::something_else;
-  const auto digest = stored->metadata.find(std::string(kDigestMetadata));
-  if (stored->size == request.content.size() && digest != stored->metadata.end() &&
-      digest->second == hex(request.content.sha256())) {
-    return Stored::ours;
+class Publication {
+ public:
+  Publication(ObjectStore& store, Clock& clock, const SyncOptions& options, FetchedHistory& fetched,
+              const std::vector<RunRecord>& records, const Upkeep& upkeep)
+      : store_(store),
+        clock_(clock),
+        options_(options),
+        fetched_(fetched),
+        records_(records),
+        conditions_(upkeep.conditions),
+        // Where conditions are not honoured, asking for them protects nothing, and some stores then refuse every write.
+        conditional_(upkeep.conditions.value_or(ConditionSupport::honoured) == ConditionSupport::honoured),
+        deadline_(clock.steady() + options.contention_limit),
+        random_(options.random) {
+    if (random_) return;
+    random_ = [engine = std::mt19937_64(std::random_device{}())]() mutable {
+      return std::uniform_real_distribution<double>(0, 1)(engine);
+    };
   }
-  if (!fetched.first_run() && stored->etag == fetched.object->etag) return Stored::as_fetched;
-  return Stored::something_else;
-}
 
-// Full jitter, as the retrying store does it.
-Milliseconds delay_before(int next_try, const PublishPolicy& policy) {
-  std::mt19937_64 random{std::random_device{}()};
-  const double longest = static_cast<double>(policy.first_delay.count()) * std::pow(2.0, std::min(next_try - 1, 6));
-  return Milliseconds{static_cast<std::int64_t>(std::uniform_real_distribution<double>(0, longest)(random))};
-}
+  PublishedHistory run();
 
-// Puts until the outcome is known. Nothing: a lost answer turned out to have been a success.
-std::optional<PutOutcome> put_once(ObjectStore& store, Clock& clock, const PutRequest& request,
-                                   const FetchedHistory& fetched, const PublishPolicy& policy) {
-  for (int attempt = 1;; ++attempt) {
-    try {
-      return store.put(request);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::unavailable || (policy.interrupted && policy.interrupted())) throw;
-      switch (look(store, request, fetched)) {
-        case Stored::ours:
-          return std::nullopt;
-        case Stored::something_else:
-          throw lost_race(request.key);
-        case Stored::as_fetched:
-          break;
-      }
-      if (attempt > policy.attempts) throw;
-      const Milliseconds delay = std::max(delay_before(attempt, policy), error.retry().after.value_or(Milliseconds(0)));
-      if (policy.on_retry) policy.on_retry({error, attempt, policy.attempts, delay});
-      clock.sleep_for(delay);
-    }
+ private:
+  enum class Step { done, again, read_again };
+
+  Step attempt();
+  Step after_put(const PutRequest& request, const PutOutcome& outcome);
+  Step after_failure(const PutRequest& request, const Error& error);
+  PutRequest request();
+  void fold_own();
+  void read_again();
+  bool is_as_read(const std::optional<ObjectInfo>& stored) const {
+    return stored.has_value() == fetched_.object.has_value() && (!stored || stored->etag == fetched_.object->etag);
   }
-}
+  bool stored_is_ours(const PutRequest& request, const std::optional<ObjectInfo>& stored) const;
+  bool snapshot_contains_own() const;
+  Step contended();
+  Step after_conflict();
+  void wait(const Error* error);
+  [[noreturn]] void give_up(const Error& error);
+  void warn(std::string warning) { published_.warnings.push_back(std::move(warning)); }
 
-PutRequest request_for(const std::string& key, const FetchedHistory& fetched, const std::filesystem::path& file) {
-  History history = History::open(file, OpenMode::read_only, Verification::header_and_layout);
-  const std::int64_t builds = history.build_count();
-  const std::int64_t values = history.value_count();
+  ObjectStore& store_;
+  Clock& clock_;
+  const SyncOptions& options_;
+  FetchedHistory& fetched_;
+  const std::vector<RunRecord>& records_;
+  std::optional<ConditionSupport> conditions_;
+  bool conditional_;
+  std::chrono::steady_clock::time_point deadline_;
+  std::function<double()> random_;
+  PublishedHistory published_;
+  int failures_ = 0;
+  int senseless_ = 0;  // conflicts in a row although the object was as it had been read
+  Milliseconds last_wait_{0};
+};
+
+void Publication::fold_own() {
+  History history =
+      History::open(fetched_.file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
+  for (const RunRecord& record : records_) history.fold(record, fetched_.store_time);
   history.close();
-  if (builds < fetched.builds || values < fetched.values) {
-    throw Error(ErrorKind::internal, "uploading `" + key + "`: the new history has fewer builds or values than the old",
+}
+
+// Whether the stored snapshot has our records, which is more than the local copy, into which they were folded.
+bool Publication::snapshot_contains_own() const {
+  if (!fetched_.snapshot) return false;
+  const History history = History::open(fetched_.file, OpenMode::read_only, Verification::header_and_layout);
+  return std::all_of(records_.begin(), records_.end(), [&](const RunRecord& record) {
+    const auto& folded = fetched_.folded;
+    return history.contains_record(record.name) && std::find(folded.begin(), folded.end(), record.name) == folded.end();
+  });
+}
+
+// What is sent must hold all that was read.
+PutRequest Publication::request() {
+  History history = History::open(fetched_.file, OpenMode::read_only, Verification::header_and_layout);
+  const HistoryCounts counts = history.counts();
+  const bool complete = history.keeps(fetched_.base);
+  history.close();
+  if (!complete) {
+    throw Error(ErrorKind::internal,
+                "uploading `" + options_.key + "`: the new history lacks something that the old one had",
                 "nothing was uploaded; please report this with the log");
   }
-  PutRequest request{key, ObjectContent::from_file(file), {}, std::string(kDatabaseContentType), {}};
-  request.condition = fetched.first_run() ? PutCondition::if_absent() : PutCondition::if_matches(fetched.object->etag);
-  request.metadata[std::string(kDigestMetadata)] = hex(request.content.sha256());
-  request.metadata[std::string(kBuildsMetadata)] = std::to_string(builds);
-  request.metadata[std::string(kValuesMetadata)] = std::to_string(values);
+  PutRequest request{options_.key, ObjectContent::from_file(fetched_.file), {}, std::string(kDatabaseContentType), {}};
+  if (conditional_) {
+    request.condition = fetched_.object ? PutCondition::if_matches(fetched_.object->etag) : PutCondition::if_absent();
+  }
+  request.metadata = snapshot_metadata(hex(request.content.sha256()), counts);
   return request;
+}
+
+// The store has checked the bytes of an upload against its signed digest, so length and the digest in the metadata are
+// enough to know our own.
+bool Publication::stored_is_ours(const PutRequest& request, const std::optional<ObjectInfo>& stored) const {
+  return stored && stored->size == request.content.size() &&
+         digest_in(stored->metadata) == hex(request.content.sha256());
+}
+
+Publication::Step Publication::attempt() {
+  if (clock_.steady() - fetched_.read_at > kStale) return Step::read_again;
+  const PutRequest put = request();
+  published_.bytes = put.content.size();
+  // Not a protection, but where there are no conditions it spares most of the overwriting.
+  if (!conditional_ && !is_as_read(store_.head(options_.key))) return contended();
+  PutOutcome outcome;
+  try {
+    outcome = store_.put(put);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::unavailable) throw;
+    return after_failure(put, error);
+  }
+  return after_put(put, outcome);
+}
+
+Publication::Step Publication::after_put(const PutRequest& request, const PutOutcome& outcome) {
+  switch (outcome.status) {
+    case PutOutcome::Status::conflict:
+      return after_conflict();
+    case PutOutcome::Status::missing:
+      warn("`" + options_.key + "` was deleted during the run; it is stored again with everything that it held");
+      return Step::read_again;
+    case PutOutcome::Status::unsupported:
+      conditional_ = false;
+      return Step::again;
+    case PutOutcome::Status::written:
+      break;
+  }
+  published_.was_conditional = conditional_;
+  const auto stored = store_.head(options_.key);
+  if (stored_is_ours(request, stored)) return Step::done;
+  const bool as_before = stored && is_as_read(stored);
+  // Replaced already: by a successor that was made from it, if the store honours conditions for certain.
+  if (stored && !as_before && conditional_ && conditions_ == ConditionSupport::honoured) return Step::done;
+  if (stored && !as_before) return contended();
+  throw Error(ErrorKind::unavailable,
+              "verifying the upload of `" + options_.key + "`: the store accepted it and does not have it",
+              "if it happens every time, look for a lifecycle rule on the bucket or a cache in front of it");
+}
+
+// The request may have taken effect although its answer was lost or was a failure.
+Publication::Step Publication::after_failure(const PutRequest& request, const Error& error) {
+  const auto stored = store_.head(options_.key);
+  if (stored_is_ours(request, stored)) {
+    published_.was_conditional = conditional_;
+    warn("the answer to the upload was lost, but the upload took effect");
+    return Step::done;
+  }
+  if (++failures_ > options_.attempts) give_up(error);
+  wait(&error);
+  return is_as_read(stored) ? Step::again : Step::read_again;
+}
+
+Publication::Step Publication::contended() {
+  if (clock_.steady() >= deadline_) {
+    throw Error(ErrorKind::unavailable, "uploading `" + options_.key + "`: other runs have been storing theirs for " +
+                                            format_duration(options_.contention_limit));
+  }
+  wait(nullptr);
+  return Step::read_again;
+}
+
+// A condition that fails although it holds, again and again, is of no use.
+Publication::Step Publication::after_conflict() {
+  senseless_ = is_as_read(store_.head(options_.key)) ? senseless_ + 1 : 0;
+  if (senseless_ < kSenseless) return contended();
+  conditional_ = false;
+  warn(store_.describe() + " refuses a condition that holds; the history is stored without one");
+  return Step::again;
+}
+
+void Publication::give_up(const Error& error) {
+  const std::string tries = failures_ == 1 ? "1 try" : fmt::format("{} tries", failures_);
+  throw Error(error.kind(), fmt::format("{} (gave up after {})", error.message(), tries), error.hint());
+}
+
+// Everything of the former copy that the new one lacks is put into it: somebody may have replaced or deleted the
+// object.
+void Publication::read_again() {
+  FetchedHistory former = std::exchange(fetched_, fetch_history(store_, clock_, options_));
+  for (std::string& warning : fetched_.warnings) warn(std::move(warning));
+  fetched_.warnings = std::move(former.warnings);
+  if (!fetched_.snapshot || may_lack(*fetched_.snapshot, former.base)) {
+    History theirs =
+        History::open(former.file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
+    History mine =
+        History::open(fetched_.file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
+    mine.absorb(theirs, fetched_.store_time);
+    mine.close();
+    theirs.close();
+  }
+  std::error_code ignored;
+  std::filesystem::remove(former.file, ignored);
+}
+
+// Decorrelated jitter: a random time between the first delay and three times the last one.
+void Publication::wait(const Error* error) {
+  const double least = static_cast<double>(options_.first_delay.count());
+  const double most = std::max(least, 3.0 * static_cast<double>(last_wait_.count()));
+  last_wait_ = std::min(kLongestWait, Milliseconds(static_cast<Milliseconds::rep>(least + (most - least) * random_())));
+  Milliseconds delay = last_wait_;
+  if (error != nullptr) {
+    delay = std::max(delay, error->retry().after.value_or(Milliseconds(0)));
+    if (options_.on_retry) options_.on_retry({*error, failures_, options_.attempts, delay});
+  } else if (options_.on_progress) {
+    options_.on_progress("another run has stored its history meanwhile; looking again in " + format_duration(delay));
+  }
+  clock_.sleep_for(delay);
+}
+
+PublishedHistory Publication::run() {
+  try {
+    fold_own();
+    for (;;) {
+      if (options_.interrupted && options_.interrupted()) {
+        throw Error(ErrorKind::unavailable, "uploading `" + options_.key + "`: interrupted");
+      }
+      const Step step = attempt();
+      if (step == Step::done) break;
+      if (step == Step::again) continue;
+      read_again();
+      // Whoever lists after our record was stored folds it along with its own.
+      if (snapshot_contains_own()) break;
+      fold_own();
+    }
+    published_.state = PublishedHistory::State::published;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::internal) throw;
+    const bool passes = error.kind() == ErrorKind::unavailable;
+    published_.state = passes ? PublishedHistory::State::pending : PublishedHistory::State::refused;
+    published_.error = error;
+    std::set<std::string> pending(fetched_.folded.begin(), fetched_.folded.end());
+    for (const RunRecord& record : records_) pending.insert(record.name);
+    published_.pending_records = static_cast<std::int64_t>(pending.size());
+  }
+  return std::move(published_);
 }
 
 }  // namespace
 
-PublishedHistory publish_history(ObjectStore& store, Clock& clock, const std::string& key,
-                                 const FetchedHistory& fetched, const std::filesystem::path& file,
-                                 const PublishPolicy& policy) {
-  PublishedHistory published;
-  PutRequest request = request_for(key, fetched, file);
-  published.bytes = request.content.size();
-  auto outcome = put_once(store, clock, request, fetched, policy);
-  if (outcome && outcome->status == PutOutcome::Status::unsupported) {
-    // Without conditions the window between this look and the upload stays open; say so.
-    if (look(store, request, fetched) == Stored::something_else) throw lost_race(key);
-    published.warnings.push_back(store.describe() + " supports no conditional writes; runs at the same moment can " +
-                                 "overwrite each other's history");
-    request.condition = PutCondition::always();
-    outcome = put_once(store, clock, request, fetched, policy);
-  }
-  if (!outcome) {
-    published.warnings.emplace_back("the answer to the upload was lost, but the upload took effect");
-    return published;
-  }
-  const Stored stored = look(store, request, fetched);
-  if (stored == Stored::ours) return published;
-  if (outcome->status != PutOutcome::Status::written) throw lost_race(key);
-  // Written, and already replaced by a successor that was made from it.
-  if (stored == Stored::something_else && store.head(key)) return published;
-  throw Error(
-      ErrorKind::unavailable, "verifying the upload of `" + key + "`: the store accepted it and does not have it",
-      "run the job again; if it happens every time, look for a lifecycle rule on the bucket or a cache in front");
+void store_record(ObjectStore& store, const std::string& key, const RunRecord& record) {
+  PutRequest request{
+      record_key(key, record.name), ObjectContent::from_bytes(format_record(record)), {}, "application/json", {}};
+  store.put(request);
+}
+
+PublishedHistory publish_history(ObjectStore& store, Clock& clock, const SyncOptions& options, FetchedHistory& fetched,
+                                 const std::vector<RunRecord>& records, const Upkeep& upkeep) {
+  return Publication(store, clock, options, fetched, records, upkeep).run();
 }
 
 }  // namespace unentropy

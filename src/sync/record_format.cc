@@ -39,6 +39,7 @@ Json build_json(const RecordedBuild& recorded) {
             {"run_number", build.run_number},
             {"attempt", build.run_attempt},
             {"measured_at", format_instant(build.timestamp)}};
+  if (recorded.first_record) json["first_record"] = to_valid_utf8(*recorded.first_record);
   if (build.event_name) json["event"] = to_valid_utf8(*build.event_name);
   json["metrics"] = Json::array();
   for (const RecordedMetric& metric : recorded.metrics) json["metrics"].push_back(metric_json(metric));
@@ -136,6 +137,7 @@ RecordedBuild read_build(const Json& json) {
   build.run_attempt = required_integer(json, "attempt");
   build.timestamp = required_instant(json, "measured_at");
   if (const std::string event = optional_text(json, "event"); !event.empty()) build.event_name = event;
+  if (json.contains("first_record")) recorded.first_record = optional_text(json, "first_record");
   for (const Json& metric : required_array(json, "metrics")) recorded.metrics.push_back(read_metric(metric));
   return recorded;
 }
