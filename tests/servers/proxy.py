@@ -21,7 +21,7 @@ import time
 import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
@@ -87,6 +87,8 @@ class Proxy:
         self.rules = Rules(rules, seed)
         self.link = Link(bits_per_second)
         self.hidden_seconds = hidden_seconds  # for so long a new key is in no listing
+        # Called with each request, as `asked` before it is dealt with and as `answered` before its answer is sent.
+        self.watch: Optional[Callable[[Seen, str], None]] = None
         self.seen: List[Seen] = []
         self._lock = threading.Lock()
         self._peers: Dict[int, Peer] = {}
@@ -171,6 +173,7 @@ class Proxy:
             fault = self.rules.pick(operation, request.key)
         kind = fault.kind if fault else ""
         seen.fault = kind
+        self._tell(seen, "asked")
         if kind == "reset-before-request" or kind == "reset-mid-request" and not request.length:
             raise HangUp(reset=True)
         if answer := self.store.refusal(request) or self._answer_of_rule(request, fault):
@@ -276,10 +279,16 @@ class Proxy:
         self._late.append(thread)
         thread.start()
 
+    def _tell(self, seen: Seen, moment: str) -> None:
+        watch = self.watch
+        if watch:
+            watch(seen, moment)
+
     # -- the answer ------------------------------------------------------------------------------------------------
 
     def _send(self, peer: Peer, request: Request, answer: Answer, fault: Optional[Fault], seen: Seen) -> None:
         kind = fault.kind if fault else ""
+        self._tell(seen, "answered")
         if kind == "reset-before-answer":
             raise HangUp(reset=True)
         if kind == "stall" and not fault.at:
