@@ -20,6 +20,8 @@ import threading
 import time
 import urllib.parse
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from typing import Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
@@ -66,8 +68,8 @@ class Seen:
 class Proxy:
     """`with Proxy(server) as proxy:` — listens on loopback until the block ends.
 
-    `users` may sign requests (by access key); without them no signature is looked at. `rules`, `hidden_seconds` and
-    `link` can be changed at any time.
+    `users` may sign requests (by access key); without them no signature is looked at. `hidden_seconds`, `date_offset`,
+    `watch` and (by `arrange`) the rules can be changed at any time.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Proxy:
         self.rules = Rules(rules, seed)
         self.link = Link(bits_per_second)
         self.hidden_seconds = hidden_seconds  # for so long a new key is in no listing
+        self.date_offset = timedelta()  # how far the store's clock, in its answers, is ahead of ours
         # Called with each request, as `asked` before it is dealt with and as `answered` before its answer is sent.
         self.watch: Optional[Callable[[Seen, str], None]] = None
         self.seen: List[Seen] = []
@@ -245,6 +248,9 @@ class Proxy:
             if length is None or request.key is None and request.method == "GET":
                 content = response.read()
                 answer.length, answer.pieces = len(content), [content]
+            if self.date_offset:
+                date = parsedate_to_datetime(answer.header("date")) + self.date_offset
+                answer.headers = [*answer.without("date"), ("Date", format_datetime(date, usegmt=True))]
             self.store.note(request, answer)
             answer = self.store.translated(request, answer, self.hidden_seconds)
             self._send(peer, request, answer, fault, seen)

@@ -62,6 +62,7 @@ OPERATIONS = {
     "copy": "a copy on the server, for the backup",
     "keep": "PUT of a damaged snapshot that is kept",
     "delete": "DELETE of any object",
+    "probe": "whatever is done to a key that only asks the store what it can do",
     "bucket": "PUT or HEAD of the bucket",
     "other": "anything else",
 }
@@ -70,6 +71,8 @@ OPERATIONS = {
 def operation_of(method: str, key: Optional[str], headers: Mapping[str, str]) -> str:
     if key is None:
         return "list" if method == "GET" else "bucket"
+    if key.endswith(".probe") or ".doctor/" in key:
+        return "probe"
     is_record = ".runs/" in key
     if method == "GET":
         return "read-record" if is_record else "read-backup" if key.endswith(".backup") else "download"
