@@ -312,7 +312,8 @@ class ByItself(ProxyTest):
     def test_a_proxy_lets_go_of_its_port_and_clients(self):
         with Proxy(settings.server()) as proxy:
             connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=5)
-            connection.connect()
+            connection.request("HEAD", f"/{settings.server().bucket}/{self.key}")
+            connection.getresponse().read()
         self.assertEqual(connection.sock.recv(1), b"")
         connection.close()
         with self.assertRaises(ConnectionRefusedError):
