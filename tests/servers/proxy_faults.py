@@ -71,7 +71,7 @@ OPERATIONS = {
 def operation_of(method: str, key: Optional[str], headers: Mapping[str, str]) -> str:
     if key is None:
         return "list" if method == "GET" else "bucket"
-    if key.endswith(".probe") or ".doctor/" in key:
+    if ".probe" in key or ".doctor/" in key:
         return "probe"
     is_record = ".runs/" in key
     if method == "GET":
