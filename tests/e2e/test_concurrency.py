@@ -1,7 +1,8 @@
 """Many runs at one moment, and runs that end in the middle: whatever was acknowledged is there afterwards (F-003)."""
 
-import signal
+import subprocess
 import threading
+import unittest
 import uuid
 
 from harness import fleet, settings
@@ -11,7 +12,6 @@ from harness.proxied import ProxyCase
 from harness.workspace import wait_for
 
 RUNS = 64
-KILLS = 20
 
 
 class FleetCase(ProxyCase):
@@ -72,16 +72,6 @@ class AtOneMoment(FleetCase):
 class Killed(FleetCase):
     def usual_seconds(self, made):
         return sorted(made.run().seconds for _ in range(5))[2]
-
-    def test_sigkill_at_moments_spread_over_the_run(self):
-        made = self.fleet()
-        seconds = self.usual_seconds(made)
-        finished = []
-        for moment in fleet.moments(KILLS, seconds * 1.1, seed=1):
-            finished.append(fleet.kill_after(made.launch(), moment))
-            self.assertEqual(made.contents().problem, "")
-        self.assertIn(-signal.SIGKILL, [one.exit_code for one in finished])
-        self.assert_kept(made, finished)
 
     def test_sigkill_before_and_after_every_single_request(self):
         """The same at the places that matter, whatever the time: around each request of a run."""
@@ -193,3 +183,21 @@ class Cancelled(ProxyCase):
         run = self.cancel_at("upload", "answered")
         self.assertIn("recorded " + "2".rjust(40, "0"), run.output)
         self.assert_next_run_has(1, 2)
+
+
+class Soak(unittest.TestCase):
+    """The short forms of `./dev soak`, whose exit code says whether anything was lost."""
+
+    def soak(self, mode, amount):
+        program = settings.ROOT / "tests" / "soak"
+        finished = subprocess.run([program, mode, amount], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.assertEqual(finished.returncode, 0, finished.stdout + finished.stderr)
+
+    def test_writers_of_whom_a_third_is_killed(self):
+        self.soak("writers", "1")
+
+    def test_kills_at_random_moments(self):
+        self.soak("kills", "20")
+
+    def test_random_transient_faults(self):
+        self.soak("faults", "60")
