@@ -44,6 +44,15 @@ class AtOneMoment(FleetCase):
     def test_F003_on_a_store_that_refuses_conditions(self):
         self.assert_all_there(self.fleet(settings.server("SWIFT")))
 
+    def test_F003_on_stores_that_answer_as_aws_and_old_minio_do(self):
+        for dialect in ("aws", "old-minio"):  # 409 and 404; 304
+            with self.subTest(dialect):
+                proxy = self.start_proxy(dialect=dialect)
+                made = self.fleet(endpoint=proxy.endpoint, s3_region=proxy.dialect.region or "us-east-1")
+                finished = made.together(16)
+                self.assertEqual(fleet.failures(finished), {})
+                self.assert_kept(made, finished)
+
     def test_F039_all_of_them_the_first(self):
         # The same on a history that does not exist: everybody creates, one wins, nobody is lost.
         made = self.fleet()

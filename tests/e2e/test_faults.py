@@ -236,6 +236,9 @@ class OneOperation(FaultCase):
     ROWS = [
         (UNAVAILABLE, "list", 3, "unavailable", True, False),
         (UNAVAILABLE, "download", 3, "unavailable", True, False),
+        (("reset in every answer", Fault("reset-mid-answer")), "download", 3, "unavailable", True, False),
+        (("every answer cut short", Fault("truncate")), "download", 3, "unavailable", True, False),
+        (UNAVAILABLE, "look", 3, "unavailable", True, False),
         (UNAVAILABLE, "read-record", 3, "unavailable", True, False),
         (UNAVAILABLE, "record", 0, "", False, True),
         (UNAVAILABLE, "upload", 0, "", True, False),
