@@ -113,7 +113,8 @@ class Killed(FleetCase):
         proxy.watch = watch
         launched = made.launch()
         try:
-            wait_for(lambda: reached.is_set() or launched.process.poll() is not None, "it neither came so far nor ended")
+            ended = lambda: launched.process.poll() is not None
+            wait_for(lambda: reached.is_set() or ended(), "it neither came so far nor ended")
             launched.kill()
             return launched.wait()
         finally:

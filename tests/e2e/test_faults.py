@@ -29,8 +29,8 @@ def status(number, code="", extra="", **headers):
 class FaultCase(ProxyCase):
     """The history of each row: two builds in snapshot and backup, a third one in a record that nobody has folded yet.
 
-    The row's run is made thirty hours later, by the store's clock, so that everything a run can ask of a store is asked:
-    it finds the backup old and the first two records ready to be collected.
+    The row's run is made thirty hours later, by the store's clock, so that everything a run can ask of a store is
+    asked: it finds the backup old and the first two records ready to be collected.
     """
 
     def setUp(self):

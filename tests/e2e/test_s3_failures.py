@@ -76,7 +76,8 @@ class Download(FakeS3Case):
             run = self.track_s3(retry_attempts=str(attempts))
             self.assert_failed(run, 3, "unavailable")
             # Reading failed; what was measured is worth as many tries to store it.
-            self.assertEqual([r.method for r in self.server.requests], ["GET"] * (attempts + 1) + ["PUT"] * (attempts + 1))
+            tries = attempts + 1
+            self.assertEqual([r.method for r in self.server.requests], ["GET"] * tries + ["PUT"] * tries)
 
     def test_permanent_failures_are_not_retried(self):
         self.workspace.configure(ONE_METRIC)

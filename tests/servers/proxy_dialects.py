@@ -44,7 +44,7 @@ DIALECTS: Dict[str, Dialect] = {
             ignores_checksums=True,
             moved_buckets=True,
         ),
-        # Cloudflare R2, "S3 API compatibility" (region auto, with two aliases; no aws-chunked), "Conditional operations".
+        # Cloudflare R2, "S3 API compatibility" (region auto, two aliases; no aws-chunked), "Conditional operations".
         # That an ETag has quotes is HTTP's own rule (RFC 9110, section 8.8.3); here nothing else is taken.
         Dialect(
             "r2",

@@ -131,14 +131,15 @@ def check_signature(
     if hmac.compare_digest(wanted, given):
         return None
     # As talkative as the original, which repeats the key id and what was signed.
-    told = f"<SignatureProvided>{given}</SignatureProvided><StringToSign>AWS4-HMAC-SHA256 {escape(token)}</StringToSign>"
+    told = f"<StringToSign>AWS4-HMAC-SHA256 {escape(token)}</StringToSign>"
+    told += f"<SignatureProvided>{given}</SignatureProvided>"
     return Refusal(403, "SignatureDoesNotMatch", "as the test asked", named + told)
 
 
 def sign_request(
     credentials: Credentials, region: str, method: str, path: str, query: Query, headers: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """The headers to add so that all of `headers` (lower-case names, with x-amz-content-sha256) are signed, as of now."""
+    """What to add so that all of `headers` (lower-case names, x-amz-content-sha256 among them) is signed, as of now."""
     now = datetime.now(timezone.utc)
     added = {"x-amz-date": now.strftime("%Y%m%dT%H%M%SZ")}
     if credentials.session_token:
