@@ -1,5 +1,6 @@
 // The S3 store against real servers: Ceph's gateway, which honours conditions, and OpenStack Swift, which refuses
-// them. Fails where they are not running.
+// them; and through proxies that make the gateway behave like other stores (tests/servers/proxy_dialects.py). Fails
+// where they are not running.
 #include "store/testing/s3_server.h"
 
 #include <gmock/gmock.h>
@@ -48,6 +49,53 @@ class SwiftFixture final : public StoreFixture {
   ConditionSupport conditions() const override { return ConditionSupport::refused; }
   static std::unique_ptr<StoreFixture> make() { return std::make_unique<SwiftFixture>(); }
 };
+
+// A store that is played by a proxy.
+struct Dialect {
+  const char* server;  // as the proxy announces it
+  ConditionSupport conditions;
+  S3Addressing addressing;
+};
+
+// The region stays unknown: the store says which one it wants, or takes the default.
+constexpr Dialect kAws{"AWS", ConditionSupport::honoured, S3Addressing::virtual_host};
+constexpr Dialect kR2{"R2", ConditionSupport::honoured, S3Addressing::path};
+constexpr Dialect kB2{"B2", ConditionSupport::refused, S3Addressing::path};
+constexpr Dialect kSpaces{"SPACES", ConditionSupport::honoured, S3Addressing::virtual_host};
+constexpr Dialect kGcs{"GCS", ConditionSupport::ignored, S3Addressing::path};
+constexpr Dialect kOldMinio{"OLD_MINIO", ConditionSupport::honoured, S3Addressing::path};
+
+S3Settings dialect_settings(const Dialect& dialect) {
+  S3Settings settings = server_settings(dialect.server);
+  settings.addressing = dialect.addressing;
+  if (dialect.addressing == S3Addressing::virtual_host) {
+    settings.endpoint = "http://localhost" + settings.endpoint.substr(settings.endpoint.rfind(':'));
+  }
+  return settings;
+}
+
+template <const Dialect& dialect>
+class DialectFixture final : public StoreFixture {
+ public:
+  std::unique_ptr<ObjectStore> open() override {
+    S3Settings settings = dialect_settings(dialect);
+    settings.objects_per_page = 7;
+    return std::make_unique<ConnectedStore>(settings);
+  }
+  ConditionSupport conditions() const override { return dialect.conditions; }
+  static std::unique_ptr<StoreFixture> make() { return std::make_unique<DialectFixture>(); }
+};
+
+INSTANTIATE_TEST_SUITE_P(LikeAws, StoreConformance, ::testing::Values(&DialectFixture<kAws>::make));
+INSTANTIATE_TEST_SUITE_P(LikeR2, StoreConformance, ::testing::Values(&DialectFixture<kR2>::make));
+INSTANTIATE_TEST_SUITE_P(LikeB2, StoreConformance, ::testing::Values(&DialectFixture<kB2>::make));
+INSTANTIATE_TEST_SUITE_P(LikeSpaces, StoreConformance, ::testing::Values(&DialectFixture<kSpaces>::make));
+INSTANTIATE_TEST_SUITE_P(LikeGcs, StoreConformance, ::testing::Values(&DialectFixture<kGcs>::make));
+INSTANTIATE_TEST_SUITE_P(LikeOldMinio, StoreConformance, ::testing::Values(&DialectFixture<kOldMinio>::make));
+INSTANTIATE_TEST_SUITE_P(LikeAws, StoreRaces, ::testing::Values(&DialectFixture<kAws>::make));
+INSTANTIATE_TEST_SUITE_P(LikeR2, StoreRaces, ::testing::Values(&DialectFixture<kR2>::make));
+INSTANTIATE_TEST_SUITE_P(LikeSpaces, StoreRaces, ::testing::Values(&DialectFixture<kSpaces>::make));
+INSTANTIATE_TEST_SUITE_P(LikeOldMinio, StoreRaces, ::testing::Values(&DialectFixture<kOldMinio>::make));
 
 INSTANTIATE_TEST_SUITE_P(Gateway, StoreConformance, ::testing::Values(&GatewayFixture::make));
 INSTANTIATE_TEST_SUITE_P(GatewayByHostName, StoreConformance, ::testing::Values(&VirtualHostFixture::make));
@@ -172,6 +220,43 @@ TEST(S3SwiftTest, ItTellsTheRightRegion) {
   EXPECT_EQ(error.message(), "reading `k` in bucket `" + settings.bucket +
                                  "`: the request was signed for region `eu-west-3` (400 AuthorizationHeaderMalformed)");
   EXPECT_EQ(error.hint(), "set `s3-region` to `us-east-1`");
+}
+
+// What the stand-in for AWS says of a bucket that is not where it was looked for.
+TEST(S3LikeAwsTest, ABucketElsewhereIsNamedAndNotFollowed) {
+  for (const std::string suffix : {"-elsewhere", "-moving"}) {
+    S3Settings settings = dialect_settings(kAws);
+    settings.bucket += suffix;
+    settings.region = "eu-central-1";
+    const Error error = error_of([&] { ConnectedStore(settings).get_bytes("k", 10); });
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    const std::string code = suffix == "-moving" ? "307 TemporaryRedirect" : "301 PermanentRedirect";
+    EXPECT_EQ(error.message(), "reading `k` in bucket `" + settings.bucket +
+                                   "`: the bucket is not in region `eu-central-1` of `" + settings.endpoint + "` (" +
+                                   code + ")");
+    EXPECT_EQ(error.hint(),
+              "set `s3-region` to `ap-south-1`, and `s3-endpoint` to that region's endpoint or leave it out");
+  }
+}
+
+// A region that was given is the user's word; only one that was assumed is corrected.
+TEST(S3LikeAwsTest, AWrongRegionIsToldApartFromAnUnknownOne) {
+  S3Settings settings = dialect_settings(kAws);
+  EXPECT_EQ(ConnectedStore(settings).get_bytes("k", 10), std::nullopt);
+  settings.region = "us-west-2";
+  const Error error = error_of([&] { ConnectedStore(settings).get_bytes("k", 10); });
+  EXPECT_EQ(error.kind(), ErrorKind::denied);
+  EXPECT_EQ(error.hint(), "set `s3-region` to `eu-central-1`");
+}
+
+TEST(S3LikeR2Test, RegionsOtherThanAutoAreRefused) {
+  S3Settings settings = dialect_settings(kR2);
+  settings.region = "auto";
+  EXPECT_EQ(ConnectedStore(settings).get_bytes("k", 10), std::nullopt);
+  settings.region = "eu-west-3";
+  const Error error = error_of([&] { ConnectedStore(settings).get_bytes("k", 10); });
+  EXPECT_EQ(error.kind(), ErrorKind::usage);
+  EXPECT_THAT(error.message(), HasSubstr("(400 InvalidRegionName: the region 'eu-west-3' is wrong)"));
 }
 
 TEST(S3GatewayTest, AReadOnlyKeyReadsAndIsToldWhatItLacks) {

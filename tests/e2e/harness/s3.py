@@ -3,10 +3,12 @@
 import hashlib
 import hmac
 import http.client
+import re
 import urllib.parse
 import xml.etree.ElementTree as ElementTree
 from datetime import datetime, timezone
 from typing import Mapping, NamedTuple, Optional, Sequence, Tuple
+from xml.sax.saxutils import escape
 
 Query = Sequence[Tuple[str, str]]
 
@@ -73,6 +75,86 @@ def signature(
     return _hmac(key, to_sign).hex()
 
 
+class Refusal(NamedTuple):
+    """The server's side of a signature that is not accepted. `extra` is XML beside code and message."""
+
+    status: int
+    code: str
+    message: str
+    extra: str = ""
+
+
+class Signed(NamedTuple):
+    """What a signed request says of itself, believed only once it has been checked."""
+
+    access_key: str
+    scope: str  # date/region/service/aws4_request
+    headers: Sequence[str]
+
+    @property
+    def region(self) -> str:
+        return (self.scope.split("/") + [""])[1]
+
+
+def signed_by(headers: Mapping[str, str]) -> Optional[Tuple[Signed, str]]:
+    """Who signed a request, and the signature; nothing if it is unsigned."""
+    match = re.fullmatch(
+        r"AWS4-HMAC-SHA256 Credential=([^,]+)/(\d{8}/[^/,]*/s3/aws4_request), ?"
+        r"SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})",
+        headers.get("authorization", ""),
+    )
+    if not match:
+        return None
+    access_key, scope, names, given = match.groups()
+    return Signed(access_key, scope, names.split(";")), given
+
+
+def check_signature(
+    method: str, path: str, query: Query, headers: Mapping[str, str], users: Mapping[str, Credentials]
+) -> Optional[Refusal]:
+    """What a server answers to a request that is not signed by one of `users` (by access key); nothing if it is."""
+    found = signed_by(headers)
+    if not found:
+        return Refusal(403, "AccessDenied", "unsigned request")
+    signed, given = found
+    token = headers.get("x-amz-security-token", "")
+    user = users.get(signed.access_key)
+    named = f"<AWSAccessKeyId>{escape(signed.access_key)}</AWSAccessKeyId>"
+    if not user:
+        return Refusal(403, "InvalidAccessKeyId", "as the test asked", named)
+    if token != user.session_token:
+        return Refusal(400, "InvalidToken", "as the test asked", f"<Token-0>{escape(token)}</Token-0>")
+    must_sign = {"host", "x-amz-content-sha256", "x-amz-date"} | ({"x-amz-security-token"} if token else set())
+    if not must_sign <= set(signed.headers) or not set(signed.headers) <= set(headers):
+        return Refusal(403, "AccessDenied", f"the signed headers are {';'.join(signed.headers)}")
+    wanted = signature(user.secret_key, method, path, query, headers, signed.headers, signed.scope)
+    if hmac.compare_digest(wanted, given):
+        return None
+    # As talkative as the original, which repeats the key id and what was signed.
+    told = f"<StringToSign>AWS4-HMAC-SHA256 {escape(token)}</StringToSign>"
+    told += f"<SignatureProvided>{given}</SignatureProvided>"
+    return Refusal(403, "SignatureDoesNotMatch", "as the test asked", named + told)
+
+
+def sign_request(
+    credentials: Credentials, region: str, method: str, path: str, query: Query, headers: Mapping[str, str]
+) -> Mapping[str, str]:
+    """What to add so that all of `headers` (lower-case names, x-amz-content-sha256 among them) is signed, as of now."""
+    now = datetime.now(timezone.utc)
+    added = {"x-amz-date": now.strftime("%Y%m%dT%H%M%SZ")}
+    if credentials.session_token:
+        added["x-amz-security-token"] = credentials.session_token
+    signed = {**headers, **added}
+    names = sorted(signed)
+    scope = f"{now:%Y%m%d}/{region}/s3/aws4_request"
+    sign = signature(credentials.secret_key, method, path, query, signed, names, scope)
+    return {
+        **added,
+        "authorization": f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, "
+        f"SignedHeaders={';'.join(names)}, Signature={sign}",
+    }
+
+
 class S3Client:
     def __init__(self, endpoint: str, bucket: str, credentials: Credentials, region: str = "us-east-1"):
         parts = urllib.parse.urlsplit(endpoint)
@@ -92,20 +174,10 @@ class S3Client:
         body: bytes = b"",
     ) -> Response:
         path = "/" + encode(self.bucket) + ("" if key is None else "/" + encode(key, keep="/"))
-        now = datetime.now(timezone.utc)
         all_headers = {name.lower(): value for name, value in headers.items()}
         all_headers["host"] = f"{self._host}:{self._port}"
-        all_headers["x-amz-date"] = now.strftime("%Y%m%dT%H%M%SZ")
         all_headers["x-amz-content-sha256"] = hashlib.sha256(body).hexdigest()
-        if self._credentials.session_token:
-            all_headers["x-amz-security-token"] = self._credentials.session_token
-        names = sorted(all_headers)
-        scope = f"{now:%Y%m%d}/{self._region}/s3/aws4_request"
-        sign = signature(self._credentials.secret_key, method, path, query, all_headers, names, scope)
-        all_headers["authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={self._credentials.access_key}/{scope}, "
-            f"SignedHeaders={';'.join(names)}, Signature={sign}"
-        )
+        all_headers.update(sign_request(self._credentials, self._region, method, path, query, all_headers))
         connection = http.client.HTTPConnection(self._host, self._port, timeout=60)
         try:
             target = path + ("?" + canonical_query(query) if query else "")

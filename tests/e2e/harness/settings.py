@@ -34,10 +34,13 @@ def binary() -> Path:
     return path.resolve()
 
 
-def server() -> Server:
+def server(name: str = "S3") -> Server:
+    """Ceph's gateway, or the server that announced itself as UNENTROPY_TEST_<name>_…"""
     return Server(
-        endpoint=_required("UNENTROPY_TEST_S3_ENDPOINT").rstrip("/"),
-        bucket=_required("UNENTROPY_TEST_S3_BUCKET"),
-        region=os.environ.get("UNENTROPY_TEST_S3_REGION", "us-east-1"),
-        credentials=Credentials(_required("UNENTROPY_TEST_S3_ACCESS_KEY"), _required("UNENTROPY_TEST_S3_SECRET_KEY")),
+        endpoint=_required(f"UNENTROPY_TEST_{name}_ENDPOINT").rstrip("/"),
+        bucket=_required(f"UNENTROPY_TEST_{name}_BUCKET"),
+        region=os.environ.get(f"UNENTROPY_TEST_{name}_REGION", "us-east-1"),
+        credentials=Credentials(
+            _required(f"UNENTROPY_TEST_{name}_ACCESS_KEY"), _required(f"UNENTROPY_TEST_{name}_SECRET_KEY")
+        ),
     )
