@@ -132,6 +132,8 @@ std::string permission(const S3Attempt& attempt, const S3Place& place) {
     case S3Operation::copy:
       return fmt::format("the key needs `s3:GetObject` for {} and `s3:PutObject` for `{}/{}`", object, place.bucket,
                          single_line(attempt.target, 100));
+    case S3Operation::ask_versioning:
+      return fmt::format("the key needs `s3:GetBucketVersioning` for `{}`", place.bucket);
   }
   return {};
 }
@@ -173,6 +175,8 @@ std::string describe(const S3Attempt& attempt, const S3Place& place) {
       return "deleting " + key + bucket;
     case S3Operation::copy:
       return "copying " + key + " to `" + single_line(attempt.target, 100) + "`" + bucket;
+    case S3Operation::ask_versioning:
+      return "asking for the versioning of bucket `" + place.bucket + "`";
   }
   return {};
 }

@@ -11,7 +11,7 @@
 
 namespace unentropy {
 
-enum class S3Operation { look, read, write, list, remove, copy };
+enum class S3Operation { look, read, write, list, remove, copy, ask_versioning };
 
 // What was being done, for messages.
 struct S3Attempt {

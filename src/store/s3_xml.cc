@@ -151,4 +151,15 @@ std::optional<std::string> parse_s3_copy(std::string_view body) {
   return etag;
 }
 
+std::optional<std::string> parse_s3_versioning(std::string_view body) {
+  std::string status;
+  bool complete = false;
+  XmlReader reader([&](const std::string& path, const std::string& text) {
+    if (path == "VersioningConfiguration/Status") status = trim(text);
+    if (path == "VersioningConfiguration") complete = true;
+  });
+  if (!reader.read(body) || !complete) return std::nullopt;
+  return status;
+}
+
 }  // namespace unentropy

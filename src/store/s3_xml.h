@@ -33,4 +33,7 @@ std::optional<S3ListPage> parse_s3_list(std::string_view body);
 // The ETag of a <CopyObjectResult>, which may be empty. Nothing if `body` is no such document.
 std::optional<std::string> parse_s3_copy(std::string_view body);
 
+// The <Status> of a <VersioningConfiguration>: `Enabled`, `Suspended`, or empty for a bucket that never had it.
+std::optional<std::string> parse_s3_versioning(std::string_view body);
+
 }  // namespace unentropy
