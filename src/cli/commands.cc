@@ -29,7 +29,7 @@ std::vector<std::string> flag_names(const CommandSpec& command) {
     const InputSpec& spec = input_spec(name);
     if (spec.exposure == Exposure::environment_only) continue;
     names.push_back("--" + std::string(spec.name));
-    if (!spec.alias.empty()) names.push_back("--" + std::string(spec.alias));
+    if (!spec.alias.empty()) names.push_back(alias_flag(spec));
   }
   return names;
 }
@@ -59,7 +59,7 @@ ParsedLine parse_line(const CommandSpec& command, std::vector<std::string> words
     const InputSpec& spec = input_spec(name);
     if (spec.exposure == Exposure::environment_only) continue;
     std::string names = "--" + std::string(spec.name);
-    if (!spec.alias.empty()) names += ",--" + std::string(spec.alias);
+    if (!spec.alias.empty()) names += "," + alias_flag(spec);
     std::string& value = parsed.flags[std::string(name)];
     if (spec.kind == InputKind::boolean) {
       app.add_flag(names + "{true}", value)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -221,7 +221,17 @@ const std::vector<CommandSpec>& command_specs() {
        "Runs a collector as `@collect` in a configuration does and prints the number alone. Options of this command "
        "come before the collector's name; what follows belongs to the collector.",
        {"config-file", "json", "quiet"},
-       run_collect},
+       run_collect,
+       collectors_help},
+      {"sources",
+       ArgumentStyle::none,
+       "",
+       "list the files that `sources` matches",
+       "Lists what the patterns of `sources` in the configuration match: the files that `loc` counts when it is given "
+       "no "
+       "path.",
+       {"absolute", "loc", "sort", "config-file", "quiet"},
+       run_sources},
       {"verify",
        ArgumentStyle::none,
        "",
@@ -240,6 +250,7 @@ int run_command_line(const std::vector<std::string>& arguments, Environment envi
   catch_signals();
   Printer::Options options;
   options.workflow = runs_in_workflow(environment);
+  options.plain_terminal = environment.get_nonempty("TERM").value_or("dumb") == "dumb";
   Printer printer(options);
   int code = kExitDone;
   try {

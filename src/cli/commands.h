@@ -52,6 +52,7 @@ struct CommandSpec {
   std::string_view description;
   std::vector<std::string_view> inputs;
   int (*run)(CommandContext&);
+  std::string (*more_help)() = nullptr;  // what help says besides, behind the options; lines of 80 columns at most
 };
 
 const std::vector<CommandSpec>& command_specs();
@@ -63,6 +64,8 @@ int run_command_line(const std::vector<std::string>& arguments, Environment envi
 int run_track(CommandContext& context);
 int run_test(CommandContext& context);
 int run_collect(CommandContext& context);
+std::string collectors_help();
+int run_sources(CommandContext& context);
 int run_verify(CommandContext& context);
 
 }  // namespace unentropy

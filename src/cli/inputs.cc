@@ -192,6 +192,24 @@ const std::vector<InputSpec>& input_specs() {
        "false",
        "Run shell metrics under pull_request_target and workflow_run.",
        {}},
+      {"absolute", "", InputKind::boolean, Exposure::flag, "", "false", "Print absolute paths.", {}},
+      {"loc",
+       "l",
+       InputKind::boolean,
+       Exposure::flag,
+       "",
+       "false",
+       "Print each file's lines of code, and a total.",
+       {}},
+      {"sort",
+       "",
+       InputKind::text,
+       Exposure::flag,
+       "ORDER",
+       "name",
+       "By name, or by loc: lines of code, most first.",
+       {},
+       {"name", "loc"}},
       {"json",
        "",
        InputKind::path,
@@ -209,6 +227,10 @@ const InputSpec& input_spec(std::string_view name) {
   const auto found = std::find_if(specs.begin(), specs.end(), [&](const InputSpec& spec) { return spec.name == name; });
   if (found == specs.end()) throw Error(ErrorKind::internal, "no input `" + std::string(name) + "` in the table");
   return *found;
+}
+
+std::string alias_flag(const InputSpec& spec) {
+  return (spec.alias.size() == 1 ? "-" : "--") + std::string(spec.alias);
 }
 
 std::string own_variable(std::string_view input_name) { return "UNENTROPY_" + upper_with(input_name, '_'); }

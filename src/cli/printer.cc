@@ -1,6 +1,8 @@
 #include "cli/printer.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -113,6 +115,21 @@ void Printer::foreign(std::string_view text) {
     log(safe + (safe.ends_with('\n') ? "" : "\n"));
   }
 }
+
+std::optional<TerminalSize> Printer::terminal() const {
+  if (options_.workflow || options_.plain_terminal || options_.loudness != Loudness::normal) return std::nullopt;
+  const int fd = ::fileno(options_.log);
+  if (fd < 0 || ::isatty(fd) == 0) return std::nullopt;
+  TerminalSize size;
+  winsize window{};
+  if (::ioctl(fd, TIOCGWINSZ, &window) == 0 && window.ws_row > 0 && window.ws_col > 0) {
+    size.rows = window.ws_row;
+    size.columns = window.ws_col;
+  }
+  return size;
+}
+
+void Printer::live(std::string_view text) const { write(options_.log, without_secrets(text)); }
 
 void Printer::begin_group(std::string_view title) {
   if (options_.loudness == Loudness::quiet) return;

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,11 @@ namespace unentropy {
 
 enum class Loudness { quiet, normal, verbose };
 
+struct TerminalSize {
+  std::size_t rows = 24;
+  std::size_t columns = 80;
+};
+
 class Printer {
  public:
   struct Options {
@@ -23,6 +29,7 @@ class Printer {
     Loudness loudness = Loudness::normal;
     std::FILE* data = stdout;
     std::FILE* log = stderr;
+    bool plain_terminal = false;  // the terminal knows no control sequences
   };
   explicit Printer(Options options);
 
@@ -46,6 +53,11 @@ class Printer {
   void annotate(const Annotation& annotation, std::string_view text);
   // Output of a command: cannot issue workflow commands or move the cursor.
   void foreign(std::string_view text);
+
+  // The terminal that the log goes to, if what is there may be drawn anew: not in a workflow, unless quiet or verbose.
+  std::optional<TerminalSize> terminal() const;
+  // Text with our own control sequences; only for a terminal.
+  void live(std::string_view text) const;
 
   void begin_group(std::string_view title);
   void end_group();

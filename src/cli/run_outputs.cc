@@ -136,18 +136,16 @@ std::string result_json(const RunResult& result) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-void write_json(CommandContext& context, const std::string& json) {
-  const auto file = context.inputs.text("json");
-  if (!file) return;
-  if (*file == "-") {
+void write_json(CommandContext& context, const std::string& file, const std::string& json) {
+  if (file == "-") {
     context.printer.data(json);
   } else {
-    write_file_atomically(checked_path(context, "json", *file, Reach::anywhere), context.printer.without_secrets(json));
+    write_file_atomically(checked_path(context, "json", file, Reach::anywhere), context.printer.without_secrets(json));
   }
 }
 
 void write_json_result(CommandContext& context, const RunResult& result) {
-  if (context.inputs.text("json")) write_json(context, result_json(result));
+  if (const auto file = context.inputs.text("json")) write_json(context, *file, result_json(result));
 }
 
 }  // namespace unentropy

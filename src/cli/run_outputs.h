@@ -16,8 +16,9 @@ std::vector<std::pair<std::string, std::string>> action_outputs(const RunResult&
 // The file that `--json` names, described in docs/formats/result.md. Indented by two, ends with a line end.
 std::string result_json(const RunResult& result);
 
-// Writes to the file that the input `json` names, `-` being standard output; nothing without the input.
-void write_json(CommandContext& context, const std::string& json);
+// Writes to a file that the user names, `-` being standard output.
+void write_json(CommandContext& context, const std::string& file, const std::string& json);
+// Writes to the file that the input `json` names; nothing without the input.
 void write_json_result(CommandContext& context, const RunResult& result);
 
 }  // namespace unentropy

@@ -14,11 +14,6 @@ namespace {
 
 std::string unit_name(const Metric& metric) { return metric.unit ? std::string(to_string(*metric.unit)) : ""; }
 
-std::string value_text(const MetricValue& value, const Metric& metric) {
-  if (const double* number = std::get_if<double>(&value)) return format_value(*number, unit_name(metric));
-  return single_line(std::get<std::string>(value), 60);
-}
-
 struct Row {
   std::string name;
   std::string value;
@@ -82,6 +77,11 @@ std::string aligned(const std::vector<Row>& rows) {
 }
 
 }  // namespace
+
+std::string value_text(const MetricValue& value, const Metric& metric) {
+  if (const double* number = std::get_if<double>(&value)) return format_value(*number, unit_name(metric));
+  return single_line(std::get<std::string>(value), 60);
+}
 
 std::string metrics_table(const RunResult& result) {
   std::vector<Row> rows;

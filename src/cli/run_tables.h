@@ -8,6 +8,9 @@
 
 namespace unentropy {
 
+// A value as its metric's unit wants it; a label on one line.
+std::string value_text(const MetricValue& value, const Metric& metric);
+
 // One aligned line per metric: name, value, change against the previous build of the branch; failures with reason.
 std::string metrics_table(const RunResult& result);
 
