@@ -64,5 +64,6 @@ int run_track(CommandContext& context);
 int run_test(CommandContext& context);
 int run_collect(CommandContext& context);
 int run_verify(CommandContext& context);
+int run_doctor(CommandContext& context);
 
 }  // namespace unentropy

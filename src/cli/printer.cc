@@ -35,16 +35,20 @@ std::string Printer::without_secrets(std::string_view text) const {
 }
 
 void Printer::write(std::FILE* stream, std::string_view text) {
+  if (transient_shown_) {
+    transient_shown_ = false;
+    write(options_.log, "\r\x1b[K");
+  }
   std::fwrite(text.data(), 1, text.size(), stream);
   std::fflush(stream);
 }
 
-void Printer::log(std::string_view text) const {
+void Printer::log(std::string_view text) {
   const std::string safe = without_secrets(text);
   write(options_.log, options_.workflow ? without_forged_commands(safe) : safe);
 }
 
-void Printer::command(std::string_view text) const {
+void Printer::command(std::string_view text) {
   // A command's own text is escaped; what others wrote inside it may only not look like one of the older form.
   write(options_.log, replace_all(without_secrets(text), "##[", "## ["));
 }
@@ -70,6 +74,19 @@ void Printer::progress(std::string_view line) {
 
 void Printer::detail(std::string_view line) {
   if (options_.loudness == Loudness::verbose) log(printable(line) + "\n");
+}
+
+void Printer::transient(std::string_view line) {
+  if (!options_.terminal || options_.workflow || options_.loudness == Loudness::quiet) return;
+  if (line.empty()) {
+    write(options_.log, "");
+    return;
+  }
+  const std::string safe = without_secrets(single_line(line));
+  transient_shown_ = false;  // this one is drawn over it
+  // The last column stays free, because some terminals go to the next line there.
+  write(options_.log, "\r" + std::string(utf8_prefix(safe, options_.columns - 1)) + "\x1b[K");
+  transient_shown_ = true;
 }
 
 // The last of the host's places is kept free for the line that counts the rest.
@@ -124,6 +141,7 @@ void Printer::end_group() {
 }
 
 void Printer::finish() {
+  transient("");
   if (!options_.workflow) return;
   for (const auto& [level, count] : annotations_) {
     if (count < kMaxAnnotationsPerLevel) continue;

@@ -23,11 +23,14 @@ class Printer {
     Loudness loudness = Loudness::normal;
     std::FILE* data = stdout;
     std::FILE* log = stderr;
+    bool terminal = false;     // `log` is a terminal, on which a line can be drawn again
+    std::size_t columns = 80;  // of that terminal
   };
   explicit Printer(Options options);
 
   void set_loudness(Loudness loudness) { options_.loudness = loudness; }
   bool workflow() const { return options_.workflow; }
+  bool terminal() const { return options_.terminal; }
 
   // Tells the runner to mask the secret, and takes it out of everything that is printed from now on. The second is a
   // net under the first rule, which is that secrets are never formatted into text: a file or a server can quote them.
@@ -38,6 +41,9 @@ class Printer {
   void data(std::string_view text);      // as it is, with its own line ends
   void progress(std::string_view line);  // unless quiet
   void detail(std::string_view line);    // only if verbose
+  // At a terminal: a line in place of the last transient one, gone as soon as anything else is printed. Empty: gone
+  // now.
+  void transient(std::string_view line);
   void notice(std::string_view message);
   void warning(std::string_view message, std::string_view hint = {});
   void error(std::string_view message, std::string_view hint = {});
@@ -54,14 +60,15 @@ class Printer {
 
  private:
   void report(AnnotationLevel level, std::string_view message, std::string_view hint);
-  void log(std::string_view text) const;      // text; nothing in it can command the runner
-  void command(std::string_view text) const;  // commands of ours to the runner
-  static void write(std::FILE* stream, std::string_view text);
+  void log(std::string_view text);      // text; nothing in it can command the runner
+  void command(std::string_view text);  // commands of ours to the runner
+  void write(std::FILE* stream, std::string_view text);
   bool may_annotate(AnnotationLevel level);
 
   Options options_;
   std::vector<Secret> secrets_;
   std::map<AnnotationLevel, std::size_t> annotations_;
+  bool transient_shown_ = false;
 };
 
 // Text in which nothing is a workflow command.

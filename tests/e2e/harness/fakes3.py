@@ -9,6 +9,7 @@ import hmac
 import re
 import ssl
 import threading
+import time
 import urllib.parse
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -74,6 +75,7 @@ class FakeS3:
         self.objects: Dict[str, Stored] = {}
         self.requests: List[Request] = []
         self.fault: Optional[Fault] = None
+        self.clock_lead = 0  # seconds by which the server's clock is ahead of ours
         self._lock = threading.Lock()
         owner = self
 
@@ -84,6 +86,9 @@ class FakeS3:
                 owner._serve(self)
 
             do_GET = do_HEAD = do_PUT = do_DELETE = do_POST = handle_any
+
+            def date_time_string(self, timestamp=None) -> str:
+                return formatdate(time.time() + owner.clock_lead, usegmt=True)
 
             def log_message(self, *arguments) -> None:
                 pass
