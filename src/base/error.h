@@ -26,10 +26,11 @@ enum class ErrorKind {
 // The name used in outputs and JSON, for example `not_found`.
 std::string_view to_string(ErrorKind kind);
 
-// What somebody who could try again should know about an `unavailable` error.
+// What somebody who could try again, or otherwise, should know about an error.
 struct RetryAdvice {
   std::optional<std::chrono::milliseconds> after;  // the server asked for this much patience (Retry-After)
   bool not_sent = false;                           // nothing reached the server, so a second try repeats no effect
+  bool only_this_operation = false;                // denied: the credentials are good, but do not allow just this
 };
 
 // `message` says what was being done, to what, and the cause; `hint` says what to do about it (may be

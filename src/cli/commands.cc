@@ -5,6 +5,8 @@
 #include <exception>
 
 #include <CLI/CLI.hpp>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "base/version.h"
@@ -106,6 +108,20 @@ std::vector<std::string> secret_variables() {
     names.insert(names.end(), variables.begin(), variables.end());
   }
   return names;
+}
+
+// The terminal that the log goes to; nothing where a line cannot be drawn again: in a file, in CI (some systems give
+// their jobs a terminal), at a terminal that knows no control sequences.
+std::optional<TerminalSize> redrawable_terminal(const Environment& environment) {
+  const std::string kind = environment.get_nonempty("TERM").value_or("dumb");
+  if (kind == "dumb" || environment.get_nonempty("CI") || ::isatty(STDERR_FILENO) == 0) return std::nullopt;
+  TerminalSize size;
+  winsize window{};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_row > 1 && window.ws_col > 1) {
+    size.rows = window.ws_row;
+    size.columns = window.ws_col;
+  }
+  return size;
 }
 
 int dispatch(const std::vector<std::string>& arguments, Environment environment, Printer& printer) {
@@ -240,6 +256,18 @@ const std::vector<CommandSpec>& command_specs() {
        "included, and with 2 otherwise.",
        {"config-file", "quiet"},
        run_verify},
+      {"doctor",
+       ArgumentStyle::none,
+       "",
+       "check configuration and storage before the first run",
+       "Checks the configuration, then tries everything a run will need of the storage: connection, credentials, "
+       "reading, writing, deleting, conditional uploads, copies, speed. Prints one verdict per check. Writes only "
+       "below "
+       "DATABASE-KEY.doctor/ and takes it away again. Exits with 0 if a run would be safe.",
+       {"storage-type", "s3-endpoint", "s3-bucket", "s3-region", "s3-access-key-id", "s3-secret-access-key",
+        "s3-session-token", "s3-allow-http", "s3-addressing", "s3-ca-file", "config-file", "database-key", "timeout",
+        "retry-attempts", "json", "verbose", "quiet"},
+       run_doctor},
   };
   return commands;
 }
@@ -250,7 +278,7 @@ int run_command_line(const std::vector<std::string>& arguments, Environment envi
   catch_signals();
   Printer::Options options;
   options.workflow = runs_in_workflow(environment);
-  options.plain_terminal = environment.get_nonempty("TERM").value_or("dumb") == "dumb";
+  options.terminal = redrawable_terminal(environment);
   Printer printer(options);
   int code = kExitDone;
   try {

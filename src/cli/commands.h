@@ -67,5 +67,6 @@ int run_collect(CommandContext& context);
 std::string collectors_help();
 int run_sources(CommandContext& context);
 int run_verify(CommandContext& context);
+int run_doctor(CommandContext& context);
 
 }  // namespace unentropy

@@ -1,8 +1,6 @@
 #include "cli/printer.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -37,16 +35,20 @@ std::string Printer::without_secrets(std::string_view text) const {
 }
 
 void Printer::write(std::FILE* stream, std::string_view text) {
+  if (transient_shown_) {
+    transient_shown_ = false;
+    write(options_.log, "\r\x1b[K");
+  }
   std::fwrite(text.data(), 1, text.size(), stream);
   std::fflush(stream);
 }
 
-void Printer::log(std::string_view text) const {
+void Printer::log(std::string_view text) {
   const std::string safe = without_secrets(text);
   write(options_.log, options_.workflow ? without_forged_commands(safe) : safe);
 }
 
-void Printer::command(std::string_view text) const {
+void Printer::command(std::string_view text) {
   // A command's own text is escaped; what others wrote inside it may only not look like one of the older form.
   write(options_.log, replace_all(without_secrets(text), "##[", "## ["));
 }
@@ -72,6 +74,20 @@ void Printer::progress(std::string_view line) {
 
 void Printer::detail(std::string_view line) {
   if (options_.loudness == Loudness::verbose) log(printable(line) + "\n");
+}
+
+void Printer::transient(std::string_view line) {
+  const auto size = terminal();
+  if (!size) return;
+  if (line.empty()) {
+    write(options_.log, "");
+    return;
+  }
+  const std::string safe = without_secrets(single_line(line));
+  transient_shown_ = false;  // this one is drawn over it
+  // The last column stays free, because some terminals go to the next line there.
+  write(options_.log, "\r" + std::string(utf8_prefix(safe, size->columns - 1)) + "\x1b[K");
+  transient_shown_ = true;
 }
 
 // The last of the host's places is kept free for the line that counts the rest.
@@ -117,19 +133,11 @@ void Printer::foreign(std::string_view text) {
 }
 
 std::optional<TerminalSize> Printer::terminal() const {
-  if (options_.workflow || options_.plain_terminal || options_.loudness != Loudness::normal) return std::nullopt;
-  const int fd = ::fileno(options_.log);
-  if (fd < 0 || ::isatty(fd) == 0) return std::nullopt;
-  TerminalSize size;
-  winsize window{};
-  if (::ioctl(fd, TIOCGWINSZ, &window) == 0 && window.ws_row > 0 && window.ws_col > 0) {
-    size.rows = window.ws_row;
-    size.columns = window.ws_col;
-  }
-  return size;
+  if (options_.workflow || options_.loudness != Loudness::normal) return std::nullopt;
+  return options_.terminal;
 }
 
-void Printer::live(std::string_view text) const { write(options_.log, without_secrets(text)); }
+void Printer::live(std::string_view text) { write(options_.log, without_secrets(text)); }
 
 void Printer::begin_group(std::string_view title) {
   if (options_.loudness == Loudness::quiet) return;
@@ -141,6 +149,7 @@ void Printer::end_group() {
 }
 
 void Printer::finish() {
+  transient("");
   if (!options_.workflow) return;
   for (const auto& [level, count] : annotations_) {
     if (count < kMaxAnnotationsPerLevel) continue;

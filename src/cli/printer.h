@@ -29,7 +29,7 @@ class Printer {
     Loudness loudness = Loudness::normal;
     std::FILE* data = stdout;
     std::FILE* log = stderr;
-    bool plain_terminal = false;  // the terminal knows no control sequences
+    std::optional<TerminalSize> terminal;  // `log` is one, and what is there may be drawn anew
   };
   explicit Printer(Options options);
 
@@ -45,6 +45,9 @@ class Printer {
   void data(std::string_view text);      // as it is, with its own line ends
   void progress(std::string_view line);  // unless quiet
   void detail(std::string_view line);    // only if verbose
+  // At a terminal: a line in place of the last transient one, gone as soon as anything else is printed. Empty: gone
+  // now.
+  void transient(std::string_view line);
   void notice(std::string_view message);
   void warning(std::string_view message, std::string_view hint = {});
   void error(std::string_view message, std::string_view hint = {});
@@ -57,7 +60,7 @@ class Printer {
   // The terminal that the log goes to, if what is there may be drawn anew: not in a workflow, unless quiet or verbose.
   std::optional<TerminalSize> terminal() const;
   // Text with our own control sequences; only for a terminal.
-  void live(std::string_view text) const;
+  void live(std::string_view text);
 
   void begin_group(std::string_view title);
   void end_group();
@@ -66,14 +69,15 @@ class Printer {
 
  private:
   void report(AnnotationLevel level, std::string_view message, std::string_view hint);
-  void log(std::string_view text) const;      // text; nothing in it can command the runner
-  void command(std::string_view text) const;  // commands of ours to the runner
-  static void write(std::FILE* stream, std::string_view text);
+  void log(std::string_view text);      // text; nothing in it can command the runner
+  void command(std::string_view text);  // commands of ours to the runner
+  void write(std::FILE* stream, std::string_view text);
   bool may_annotate(AnnotationLevel level);
 
   Options options_;
   std::vector<Secret> secrets_;
   std::map<AnnotationLevel, std::size_t> annotations_;
+  bool transient_shown_ = false;
 };
 
 // Text in which nothing is a workflow command.

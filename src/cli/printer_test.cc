@@ -1,52 +1,15 @@
 #include "cli/printer.h"
 
-#include <cstdlib>
-#include <memory>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "cli/testing/transcript.h"
 
 namespace unentropy {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-// What a printer wrote to its two streams.
-class Transcript {
- public:
-  explicit Transcript(bool workflow, Loudness loudness = Loudness::normal)
-      : data_(::open_memstream(&data_text_, &data_size_)),
-        log_(::open_memstream(&log_text_, &log_size_)),
-        printer_({workflow, loudness, data_, log_}) {}
-  ~Transcript() {
-    std::fclose(data_);
-    std::fclose(log_);
-    std::free(data_text_);
-    std::free(log_text_);
-  }
-  Transcript(const Transcript&) = delete;
-  Transcript& operator=(const Transcript&) = delete;
-
-  Printer& printer() { return printer_; }
-  std::string data() {
-    std::fflush(data_);
-    return {data_text_, data_size_};
-  }
-  std::string log() {
-    std::fflush(log_);
-    return {log_text_, log_size_};
-  }
-
- private:
-  char* data_text_ = nullptr;
-  char* log_text_ = nullptr;
-  std::size_t data_size_ = 0;
-  std::size_t log_size_ = 0;
-  std::FILE* data_;
-  std::FILE* log_;
-  Printer printer_;
-};
 
 TEST(Printer, DataAndLogAreSeparateAtATerminal) {
   Transcript transcript(false);
@@ -118,6 +81,46 @@ TEST(Printer, ForeignTextCannotCommandTheRunnerOrTheTerminal) {
   transcript.printer().foreign("::set-output name=a::b\n\x1b[2J");
   EXPECT_THAT(transcript.data(), ::testing::MatchesRegex("::stop-commands::[0-9a-f]+\n::set-output name=a::b\n"
                                                          "\\\\x1b\\[2J\n::[0-9a-f]+::\n"));
+}
+
+TEST(Printer, ATransientLineGivesWayToWhateverComesNext) {
+  Transcript transcript(false, Loudness::normal, true);
+  transcript.printer().transient("10%");
+  transcript.printer().transient("20%");
+  transcript.printer().progress("done");
+  transcript.printer().progress("next");
+  EXPECT_EQ(transcript.log(), "\r10%\x1b[K\r20%\x1b[K\r\x1b[Kdone\nnext\n");
+}
+
+TEST(Printer, DataDoesNotRunIntoATransientLine) {
+  Transcript transcript(false, Loudness::normal, true);
+  transcript.printer().transient("10%");
+  transcript.printer().data("1\n");
+  EXPECT_EQ(transcript.log(), "\r10%\x1b[K\r\x1b[K");
+  EXPECT_EQ(transcript.data(), "1\n");
+}
+
+TEST(Printer, ATransientLineIsTakenAwayByAnEmptyOneAndAtTheEnd) {
+  Transcript transcript(false, Loudness::normal, true);
+  transcript.printer().transient("");
+  EXPECT_EQ(transcript.log(), "");
+  transcript.printer().transient("10%");
+  transcript.printer().transient("");
+  transcript.printer().transient("20%");
+  transcript.printer().finish();
+  EXPECT_EQ(transcript.log(), "\r10%\x1b[K\r\x1b[K\r20%\x1b[K\r\x1b[K");
+}
+
+TEST(Printer, ATransientLineFitsAndNeedsATerminal) {
+  Transcript terminal(false, Loudness::normal, true);
+  terminal.printer().transient(std::string(200, 'x'));
+  EXPECT_EQ(terminal.log(), "\r" + std::string(79, 'x') + "\x1b[K");
+  Transcript file(false);
+  file.printer().transient("10%");
+  EXPECT_EQ(file.log(), "");
+  Transcript quiet(false, Loudness::quiet, true);
+  quiet.printer().transient("10%");
+  EXPECT_EQ(quiet.log(), "");
 }
 
 TEST(Printer, ProgressCannotSmuggleACommandOnALineOfItsOwn) {

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/project.h"
+#include "cli/transfer_progress.h"
 
 namespace unentropy {
 namespace {
@@ -72,6 +73,7 @@ void plan_network(const CommandContext& context, StoragePlan& plan) {
   plan.network.https_proxy = proxy("https_proxy", "HTTPS_PROXY");
   plan.network.no_proxy = proxy("no_proxy", "NO_PROXY");
   plan.network.interrupted = context.interrupted;
+  plan.network.progress = transfer_progress(context.printer, context.clock);
 }
 
 }  // namespace

@@ -278,6 +278,7 @@ void TrackRun::upload(Phase& phase) {
   result_.database_bytes = std::filesystem::file_size(database_);
   phase.detail = fmt::format("{}, {}{}", counted(result_.total_builds, "build"), format_bytes(result_.database_bytes),
                              result_.updated ? ", this run's build updated" : "");
+  stop_if_interrupted();
   judge(phase, published, record_error);
   if (published_) clean_up_storage();
 }
@@ -385,9 +386,8 @@ RunResult TrackRun::run() {
   }
   if (collected) {
     const bool uploaded = phase("upload", OnError::fail, [this](Phase& phase) { upload(phase); });
-    // After an interruption nothing stays behind, and a stored record needs no copy.
-    const bool is_safe = !result_.record.empty() && interrupted();
-    if (!is_safe && (!uploaded || result_.pending_records > 0)) keep_database();
+    // An interrupted run leaves nothing behind.
+    if (!interrupted() && (!uploaded || result_.pending_records > 0)) keep_database();
   } else {
     skip("upload", "there is nothing to add");
   }

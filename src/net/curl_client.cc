@@ -117,6 +117,19 @@ int progress_callback(void* data, curl_off_t receive_total, curl_off_t received,
   }));
 }
 
+// libcurl tells the protocol only in its log, which is otherwise not looked at: it repeats headers.
+int log_callback(void*, curl_infotype type, char* bytes, std::size_t size, void* data) {
+  constexpr std::string_view kUsing = "SSL connection using ";
+  const std::string_view line(bytes, size);
+  if (type != CURLINFO_TEXT || !line.starts_with(kUsing)) return 0;
+  const std::string_view rest = line.substr(kUsing.size());
+  guarded(data, 0, [&](Transfer& transfer) -> std::size_t {
+    transfer.options.on_tls(rest.substr(0, rest.find_first_of(" \r\n")));
+    return 0;
+  });
+  return 0;
+}
+
 template <typename Function>
 void (*erased(Function* function))() {
   return reinterpret_cast<void (*)()>(function);
@@ -207,6 +220,11 @@ void CurlClient::configure(const HttpRequest& request, const UrlOrigin& origin, 
   curl.set_text(CURLOPT_NOPROXY, options_.no_proxy);
   curl.set_long(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
   if (origin.scheme == "https") configure_trust();
+  if (origin.scheme == "https" && options_.on_tls) {
+    curl.set_long(CURLOPT_VERBOSE, 1);
+    curl.set_callback(CURLOPT_DEBUGFUNCTION, erased(&log_callback));
+    curl.set_pointer(CURLOPT_DEBUGDATA, &transfer);
+  }
   curl.set_pointer(CURLOPT_HTTPHEADER, headers.first());
   curl.set_callback(CURLOPT_HEADERFUNCTION, erased(&header_callback));
   curl.set_pointer(CURLOPT_HEADERDATA, &transfer);

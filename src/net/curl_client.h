@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "net/http.h"
 
@@ -24,6 +25,8 @@ struct CurlOptions {
   // Called now and then with bytes received and sent so far and the totals (0: unknown).
   std::function<void(std::uint64_t received, std::uint64_t receive_total, std::uint64_t sent, std::uint64_t send_total)>
       progress;
+  // Told the protocol of each new TLS connection as the TLS library names it, `TLSv1.3`. Empty: nobody asks.
+  std::function<void(std::string_view)> on_tls;
 };
 
 // libcurl is loaded at the first request (it alone costs more start-up time than everything else together), so

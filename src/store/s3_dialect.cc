@@ -20,7 +20,7 @@ struct Row {
 constexpr std::string_view kAws = "AWS S3";
 
 // The first row that matches decides.
-constexpr std::array<Row, 38> kRows{{
+constexpr std::array<Row, 41> kRows{{
     // AWS General Reference, "Amazon S3 endpoints and quotas"; S3 User Guide, "Virtual hosting of buckets" and
     // "AWS PrivateLink for Amazon S3". `s3-REGION` and `s3-external-1` are legacy forms.
     {kAws, "s3.amazonaws.com", kVirtual, "us-east-1"},
@@ -63,10 +63,15 @@ constexpr std::array<Row, 38> kRows{{
     {"IBM COS", "s3.direct.{region}.cloud-object-storage.appdomain.cloud", kPath, ""},
     // Google Cloud Storage, "Interoperability with other storage providers": region `auto`.
     {"Google Cloud Storage", "storage.googleapis.com", kPath, "auto"},
-    // Tigris, "AWS S3 SDKs": region `auto`.
-    {"Tigris", "fly.storage.tigris.dev", kPath, "auto"},
-    {"Tigris", "t3.storage.dev", kPath, "auto"},
-    {"Tigris", "t3.storageapi.dev", kPath, "auto"},
+    // Tigris, "AWS S3 SDKs": region `auto`, virtual host for every bucket (also publicsuffix/list#2818).
+    {"Tigris", "fly.storage.tigris.dev", kVirtual, "auto"},
+    {"Tigris", "t3.storage.dev", kVirtual, "auto"},
+    {"Tigris", "t3.storageapi.dev", kVirtual, "auto"},
+    // CoreWeave, "Configure endpoints": virtual host only. The host names no region; a store that minds tells it.
+    {"CoreWeave", "cwobject.com", kVirtual, "us-east-1"},
+    {"CoreWeave", "cwlota.com", kVirtual, "us-east-1"},
+    // Tencent COS: virtual host only for buckets since 2024 (langgenius/dify#2934).
+    {"Tencent COS", "cos.{region}.myqcloud.com", kVirtual, ""},
     // Alibaba Cloud, "Use AWS SDKs to access OSS": virtual host only.
     {"Alibaba OSS", "s3.oss-{region}.aliyuncs.com", kVirtual, ""},
     {"Alibaba OSS", "oss-{region}.aliyuncs.com", kVirtual, ""},

@@ -21,13 +21,16 @@ struct Meaning {
   std::string_view hint;
 };
 
-constexpr std::array<Meaning, 41> kMeanings{{
+constexpr std::array<Meaning, 42> kMeanings{{
     {"InvalidAccessKeyId", ErrorKind::denied, "the access key id is not known there",
      "check `s3-access-key-id`, and that it is a key of `{endpoint}`"},
     {"SignatureDoesNotMatch", ErrorKind::denied, "the signature is not accepted",
      "check `s3-secret-access-key`: it must belong to `s3-access-key-id`, and that to `{endpoint}`"},
     {"AuthorizationHeaderMalformed", ErrorKind::denied, "the request was signed for region `{region}`",
      "set `s3-region` to {right-region}"},
+    // Cloudflare R2.
+    {"InvalidRegionName", ErrorKind::denied, "the request was signed for region `{region}`",
+     "set `s3-region` to {right-region}, or leave it out"},
     {"InvalidToken", ErrorKind::denied, "the session token is not accepted",
      "check `s3-session-token`: it must have been issued together with `s3-access-key-id`"},
     {"InvalidTokenId", ErrorKind::denied, "the session token is not accepted",
@@ -216,7 +219,9 @@ Error failure_of(const S3Attempt& attempt, const S3Place& place, const S3Answer&
   return Error(meaning.kind,
                fmt::format("{}: {} ({}{}{})", describe(attempt, place), cause, answer.status, code, words),
                fill(meaning.hint))
-      .with_retry({.after = answer.retry_after, .not_sent = false});
+      .with_retry({.after = answer.retry_after,
+                   .not_sent = false,
+                   .only_this_operation = meaning.kind == ErrorKind::denied && answer.code == "AccessDenied"});
 }
 
 Error failure_of(const S3Attempt& attempt, const S3Place& place, const Error& transport) {

@@ -14,7 +14,7 @@ struct CodeHurdle {
   S3Hurdle hurdle;
 };
 
-constexpr std::array<CodeHurdle, 20> kHurdles{{
+constexpr std::array<CodeHurdle, 21> kHurdles{{
     {"InvalidAccessKeyId", S3Hurdle::credentials},
     {"SignatureDoesNotMatch", S3Hurdle::credentials},
     {"InvalidToken", S3Hurdle::credentials},
@@ -35,6 +35,7 @@ constexpr std::array<CodeHurdle, 20> kHurdles{{
     {"IllegalLocationConstraintException", S3Hurdle::bucket},
     // Before a store looks at the signature, it looks at the region in it.
     {"AuthorizationHeaderMalformed", S3Hurdle::bucket},
+    {"InvalidRegionName", S3Hurdle::bucket},
     {"AccessDenied", S3Hurdle::permission},
 }};
 

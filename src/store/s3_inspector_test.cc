@@ -43,6 +43,7 @@ TEST_F(S3InspectorTest, RefusalsAreToldApart) {
                              Case{403, "SignatureDoesNotMatch", S3Hurdle::credentials, ErrorKind::denied},
                              Case{400, "ExpiredToken", S3Hurdle::credentials, ErrorKind::denied},
                              Case{404, "NoSuchBucket", S3Hurdle::bucket, ErrorKind::not_found},
+                             Case{400, "InvalidRegionName", S3Hurdle::bucket, ErrorKind::denied},
                              Case{403, "AccessDenied", S3Hurdle::permission, ErrorKind::denied},
                              Case{403, "SomethingElse", S3Hurdle::permission, ErrorKind::denied},
                              Case{404, "NoSuchWebsite", S3Hurdle::endpoint, ErrorKind::not_found},

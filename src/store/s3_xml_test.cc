@@ -94,5 +94,14 @@ TEST(S3Copy, TheResultHasAnEtag) {
   EXPECT_EQ(parse_s3_copy(""), std::nullopt);
 }
 
+TEST(S3Versioning, TheStatusMayBeMissing) {
+  EXPECT_EQ(parse_s3_versioning("<VersioningConfiguration/>"), "");
+  EXPECT_EQ(parse_s3_versioning("<VersioningConfiguration><Status> Enabled </Status><MfaDelete>Disabled</MfaDelete>"
+                                "</VersioningConfiguration>"),
+            "Enabled");
+  EXPECT_EQ(parse_s3_versioning("<ListBucketResult/>"), std::nullopt);
+  EXPECT_EQ(parse_s3_versioning("<VersioningConfiguration>"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace unentropy

@@ -18,6 +18,10 @@ namespace {
 // Far more than any day's runs. What is beyond is left for later runs, which costs nothing but their time.
 constexpr std::size_t kMaxFolded = 20'000;
 
+std::string with_hint(const Error& error) {
+  return error.hint().empty() ? error.message() : error.message() + " (" + error.hint() + ")";
+}
+
 std::string counted(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
@@ -63,10 +67,9 @@ void Fetch::list_records() {
   try {
     listing = store_.list(records_prefix(options_.key));
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::denied) throw;
-    // Where the credentials are wrong, reading the snapshot says so as well.
+    if (!error.retry().only_this_operation) throw;
     fetched_.listing_denied = true;
-    warn(error.message() + "; builds of other runs that are not in the history yet cannot be seen");
+    warn(with_hint(error) + "; builds of other runs that are not in the history yet cannot be seen");
   }
   fetched_.store_time = listing.server_time.value_or(clock_.now());
   for (const ListedObject& object : listing.objects) {
@@ -79,8 +82,8 @@ void Fetch::look_for_backup() {
   try {
     fetched_.backup = store_.head(backup_key(options_.key));
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::denied) throw;
-    warn(error.message() + "; the backup is not used");
+    if (!error.retry().only_this_operation) throw;
+    warn(with_hint(error) + "; the backup is not used");
   }
 }
 

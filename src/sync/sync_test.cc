@@ -57,10 +57,11 @@ class Sync : public ::testing::Test {
     for (const ListedObject& object : memory_.list(prefix).objects) keys.push_back(object.key);
     return keys;
   }
-  // The first `times` calls that begin with `call` fail so.
-  void fail(const std::string& call, ErrorKind kind, int times = 1'000'000) {
-    hooked_.before = [=, left = times](const std::string& what) mutable {
-      if (what.starts_with(call) && left-- > 0) throw Error(kind, "no `" + call + "`");
+  // Calls that begin with `call` fail so.
+  void fail(const std::string& call, ErrorKind kind) {
+    hooked_.before = [=](const std::string& what) {
+      if (!what.starts_with(call)) return;
+      throw Error(kind, "no `" + call + "`").with_retry({.only_this_operation = kind == ErrorKind::denied});
     };
   }
   // Once, before the first such call; `get_bytes` for one of a record.
@@ -283,7 +284,7 @@ TEST_F(Fetching, WithoutAListingAConditionIsNeeded) {
   HookedStore hooked(lying);
   run(lying, "1");
   hooked.before = [](const std::string& call) {
-    if (call.starts_with("list")) throw Error(ErrorKind::denied, "no list");
+    if (call.starts_with("list")) throw Error(ErrorKind::denied, "no list").with_retry({.only_this_operation = true});
   };
   const Error error = failure([&] { run(hooked, "2"); });
   EXPECT_EQ(error.kind(), ErrorKind::denied);

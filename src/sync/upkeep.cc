@@ -39,7 +39,8 @@ class Keeping {
     try {
       work();
     } catch (const Error& error) {
-      upkeep_.warnings.push_back(fmt::format("{}: {}", what, error.message()));
+      upkeep_.warnings.push_back(
+          fmt::format("{}: {}{}", what, error.message(), error.hint().empty() ? "" : " (" + error.hint() + ")"));
     }
   }
 

@@ -7,6 +7,7 @@ healthy server is tested against a real one; here every answer can be replaced b
 import hashlib
 import ssl
 import threading
+import time
 import urllib.parse
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -72,6 +73,7 @@ class FakeS3:
         self.objects: Dict[str, Stored] = {}
         self.requests: List[Request] = []
         self.fault: Optional[Fault] = None
+        self.clock_lead = 0  # seconds by which the server's clock is ahead of ours
         self._lock = threading.Lock()
         owner = self
 
@@ -82,6 +84,9 @@ class FakeS3:
                 owner._serve(self)
 
             do_GET = do_HEAD = do_PUT = do_DELETE = do_POST = handle_any
+
+            def date_time_string(self, timestamp=None) -> str:
+                return formatdate(time.time() + owner.clock_lead, usegmt=True)
 
             def log_message(self, *arguments) -> None:
                 pass
