@@ -29,7 +29,7 @@ std::vector<std::string> flag_names(const CommandSpec& command) {
     const InputSpec& spec = input_spec(name);
     if (spec.exposure == Exposure::environment_only) continue;
     names.push_back("--" + std::string(spec.name));
-    if (!spec.alias.empty()) names.push_back("--" + std::string(spec.alias));
+    if (!spec.alias.empty()) names.push_back(flag_of(spec.alias));
   }
   return names;
 }
@@ -59,7 +59,7 @@ ParsedLine parse_line(const CommandSpec& command, std::vector<std::string> words
     const InputSpec& spec = input_spec(name);
     if (spec.exposure == Exposure::environment_only) continue;
     std::string names = "--" + std::string(spec.name);
-    if (!spec.alias.empty()) names += ",--" + std::string(spec.alias);
+    if (!spec.alias.empty()) names += "," + flag_of(spec.alias);
     std::string& value = parsed.flags[std::string(name)];
     if (spec.kind == InputKind::boolean) {
       app.add_flag(names + "{true}", value)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -230,6 +230,44 @@ const std::vector<CommandSpec>& command_specs() {
        "included, and with 2 otherwise.",
        {"config-file", "quiet"},
        run_verify},
+      {"report",
+       ArgumentStyle::none,
+       "",
+       "draw a history as a page, or print it as data",
+       "Reads the history from a file (`--db`) or from the storage, writes nothing to it, and makes the report: one "
+       "HTML "
+       "file that needs no network, or the values of one branch as JSON, CSV or a Markdown table. Without a "
+       "configuration every metric of the history is drawn.",
+       {"db",
+        "storage-type",
+        "s3-endpoint",
+        "s3-bucket",
+        "s3-region",
+        "s3-access-key-id",
+        "s3-secret-access-key",
+        "s3-session-token",
+        "s3-allow-http",
+        "s3-addressing",
+        "s3-ca-file",
+        "database-key",
+        "config-file",
+        "branch",
+        "format",
+        "report-dir",
+        "output",
+        "timeout",
+        "retry-attempts",
+        "verbose",
+        "quiet"},
+       run_report},
+      {"preview",
+       ArgumentStyle::none,
+       "",
+       "show how the report will look",
+       "Draws the report of the configuration with invented values, which are the same at every run and are marked as "
+       "invented, or with `--db` the report of a history. At a terminal the page is opened in a browser.",
+       {"db", "config-file", "branch", "output", "force", "no-open", "verbose", "quiet"},
+       run_preview},
   };
   return commands;
 }

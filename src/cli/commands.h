@@ -64,5 +64,7 @@ int run_track(CommandContext& context);
 int run_test(CommandContext& context);
 int run_collect(CommandContext& context);
 int run_verify(CommandContext& context);
+int run_report(CommandContext& context);
+int run_preview(CommandContext& context);
 
 }  // namespace unentropy

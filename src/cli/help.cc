@@ -17,7 +17,7 @@ std::string variables_sentence(const InputSpec& spec) {
 std::string option_help(const InputSpec& spec) {
   std::string flag = fmt::format("  --{}", spec.name);
   if (!spec.value_name.empty()) flag += fmt::format(" {}", spec.value_name);
-  if (!spec.alias.empty()) flag += fmt::format(", --{} {}", spec.alias, spec.value_name);
+  if (!spec.alias.empty()) flag += fmt::format(", {} {}", flag_of(spec.alias), spec.value_name);
   const std::string fallback =
       spec.default_text.empty() ? "No default." : fmt::format("Default: {}.", spec.default_text);
   return flag + "\n" + wrap(spec.description, 6) + wrap(fallback + " " + variables_sentence(spec), 6);

@@ -200,6 +200,41 @@ const std::vector<InputSpec>& input_specs() {
        "",
        "Write the result as JSON to FILE, or to standard output for -.",
        {}},
+      {"db", "", InputKind::path, Exposure::flag, "FILE", "", "Draw this history instead of the storage's.", {}},
+      {"branch",
+       "",
+       InputKind::text,
+       Exposure::flag,
+       "NAME",
+       "the reference branch, else the one with the newest build",
+       "Branch that is drawn first.",
+       {}},
+      {"format",
+       "",
+       InputKind::text,
+       Exposure::flag,
+       "FORMAT",
+       "html",
+       "What is made: html, json, csv or markdown.",
+       {},
+       {"html", "json", "csv", "markdown"}},
+      {"output",
+       "o",
+       InputKind::path,
+       Exposure::flag,
+       "PATH",
+       "unentropy-preview, or standard output for data",
+       "Directory of the preview, or file for a report that is json, csv or markdown.",
+       {}},
+      {"force",
+       "",
+       InputKind::boolean,
+       Exposure::flag,
+       "",
+       "false",
+       "Write into a directory that holds something else.",
+       {}},
+      {"no-open", "", InputKind::boolean, Exposure::flag, "", "false", "Open no browser.", {}},
   };
   return specs;
 }
@@ -210,6 +245,8 @@ const InputSpec& input_spec(std::string_view name) {
   if (found == specs.end()) throw Error(ErrorKind::internal, "no input `" + std::string(name) + "` in the table");
   return *found;
 }
+
+std::string flag_of(std::string_view name) { return (name.size() == 1 ? "-" : "--") + std::string(name); }
 
 std::string own_variable(std::string_view input_name) { return "UNENTROPY_" + upper_with(input_name, '_'); }
 
