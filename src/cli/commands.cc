@@ -31,7 +31,7 @@ std::vector<std::string> flag_names(const CommandSpec& command) {
     const InputSpec& spec = input_spec(name);
     if (spec.exposure == Exposure::environment_only) continue;
     names.push_back("--" + std::string(spec.name));
-    if (!spec.alias.empty()) names.push_back(alias_flag(spec));
+    if (!spec.alias.empty()) names.push_back(flag_of(spec.alias));
   }
   return names;
 }
@@ -61,7 +61,7 @@ ParsedLine parse_line(const CommandSpec& command, std::vector<std::string> words
     const InputSpec& spec = input_spec(name);
     if (spec.exposure == Exposure::environment_only) continue;
     std::string names = "--" + std::string(spec.name);
-    if (!spec.alias.empty()) names += "," + alias_flag(spec);
+    if (!spec.alias.empty()) names += "," + flag_of(spec.alias);
     std::string& value = parsed.flags[std::string(name)];
     if (spec.kind == InputKind::boolean) {
       app.add_flag(names + "{true}", value)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -78,8 +78,11 @@ ParsedLine parse_line(const CommandSpec& command, std::vector<std::string> words
   }
   parsed.arguments = app.remaining();
   if (parsed.arguments.empty()) return parsed;
+  for (const std::string& word : parsed.arguments) {
+    if (word.size() > 1 && word.starts_with('-')) throw unknown_option(command, word);
+    if (command.style == ArgumentStyle::verbatim) break;
+  }
   const std::string& word = parsed.arguments.front();
-  if (word.size() > 1 && word.starts_with('-')) throw unknown_option(command, word);
   if (command.style == ArgumentStyle::none) {
     throw Error(ErrorKind::usage,
                 "`" + std::string(command.name) + "` takes no argument: `" + single_line(word, 60) + "`",
@@ -268,6 +271,65 @@ const std::vector<CommandSpec>& command_specs() {
         "s3-session-token", "s3-allow-http", "s3-addressing", "s3-ca-file", "config-file", "database-key", "timeout",
         "retry-attempts", "json", "verbose", "quiet"},
        run_doctor},
+      {"status",
+       ArgumentStyle::none,
+       "",
+       "say how the stored history is",
+       "Reads the history and what lies beside it, and prints the last builds, size, age, backup, run records that are "
+       "not in the history yet, layout, and what is known of the store's conditional uploads. Writes nothing.",
+       {"storage-type", "s3-endpoint", "s3-bucket", "s3-region", "s3-access-key-id", "s3-secret-access-key",
+        "s3-session-token", "s3-allow-http", "s3-addressing", "s3-ca-file", "config-file", "database-key", "timeout",
+        "retry-attempts", "json", "verbose", "quiet"},
+       run_status},
+      {"merge",
+       ArgumentStyle::files,
+       "FILE…",
+       "put the builds of other histories into this one",
+       "Adds every build and value of the given histories (SQLite files: a downloaded artifact, a copy from another "
+       "provider, a file of another tool) to the configured storage, or with `--into` to a local file. What is there "
+       "already stays; merging the same file again changes nothing.",
+       {"into", "storage-type", "s3-endpoint", "s3-bucket", "s3-region", "s3-access-key-id", "s3-secret-access-key",
+        "s3-session-token", "s3-allow-http", "s3-addressing", "s3-ca-file", "config-file", "database-key", "timeout",
+        "retry-attempts", "on-corrupt", "verbose", "quiet"},
+       run_merge},
+      {"report",
+       ArgumentStyle::none,
+       "",
+       "draw a history as a page, or print it as data",
+       "Reads the history from a file (`--db`) or from the storage, writes nothing to it, and makes the report: one "
+       "HTML "
+       "file that needs no network, or the values of one branch as JSON, CSV or a Markdown table. Without a "
+       "configuration every metric of the history is drawn.",
+       {"db",
+        "storage-type",
+        "s3-endpoint",
+        "s3-bucket",
+        "s3-region",
+        "s3-access-key-id",
+        "s3-secret-access-key",
+        "s3-session-token",
+        "s3-allow-http",
+        "s3-addressing",
+        "s3-ca-file",
+        "database-key",
+        "config-file",
+        "branch",
+        "format",
+        "report-dir",
+        "output",
+        "timeout",
+        "retry-attempts",
+        "verbose",
+        "quiet"},
+       run_report},
+      {"preview",
+       ArgumentStyle::none,
+       "",
+       "show how the report will look",
+       "Draws the report of the configuration with invented values, which are the same at every run and are marked as "
+       "invented, or with `--db` the report of a history. At a terminal the page is opened in a browser.",
+       {"db", "config-file", "branch", "output", "force", "no-open", "verbose", "quiet"},
+       run_preview},
   };
   return commands;
 }

@@ -41,6 +41,7 @@ struct CommandContext {
 
 enum class ArgumentStyle {
   none,
+  files,     // one or more, between the options
   verbatim,  // options of ours come first; from the first other word on everything belongs to the command
 };
 
@@ -68,5 +69,9 @@ std::string collectors_help();
 int run_sources(CommandContext& context);
 int run_verify(CommandContext& context);
 int run_doctor(CommandContext& context);
+int run_status(CommandContext& context);
+int run_merge(CommandContext& context);
+int run_report(CommandContext& context);
+int run_preview(CommandContext& context);
 
 }  // namespace unentropy

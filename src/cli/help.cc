@@ -18,7 +18,7 @@ std::string option_help(const InputSpec& spec) {
   std::string flag = fmt::format("  --{}", spec.name);
   if (!spec.value_name.empty()) flag += fmt::format(" {}", spec.value_name);
   if (!spec.alias.empty()) {
-    flag += fmt::format(", {}{}{}", alias_flag(spec), spec.value_name.empty() ? "" : " ", spec.value_name);
+    flag += fmt::format(", {}{}{}", flag_of(spec.alias), spec.value_name.empty() ? "" : " ", spec.value_name);
   }
   const std::string fallback =
       spec.default_text.empty() ? "No default." : fmt::format("Default: {}.", spec.default_text);

@@ -172,8 +172,8 @@ const std::vector<InputSpec>& input_specs() {
        Exposure::flag,
        "WHAT",
        "restore",
-       "What to do about a damaged history: restore, recreate or fail. While no "
-       "backups are kept, each of them stops the run.",
+       "What to do about a damaged history: restore it from the backup and the run records, recreate it from what can "
+       "be read, or fail. The damaged bytes are kept in every case.",
        {},
        {"restore", "recreate", "fail"}},
       {"allow-dirty",
@@ -210,6 +210,14 @@ const std::vector<InputSpec>& input_specs() {
        "By name, or by loc: lines of code, most first.",
        {},
        {"name", "loc"}},
+      {"into",
+       "",
+       InputKind::path,
+       Exposure::flag,
+       "FILE",
+       "the configured storage",
+       "Merge into this local file.",
+       {}},
       {"json",
        "",
        InputKind::path,
@@ -218,6 +226,41 @@ const std::vector<InputSpec>& input_specs() {
        "",
        "Write the result as JSON to FILE, or to standard output for -.",
        {}},
+      {"db", "", InputKind::path, Exposure::flag, "FILE", "", "Draw this history instead of the storage's.", {}},
+      {"branch",
+       "",
+       InputKind::text,
+       Exposure::flag,
+       "NAME",
+       "the reference branch, else the one with the newest build",
+       "Branch that is drawn first.",
+       {}},
+      {"format",
+       "",
+       InputKind::text,
+       Exposure::flag,
+       "FORMAT",
+       "html",
+       "What is made: html, json, csv or markdown.",
+       {},
+       {"html", "json", "csv", "markdown"}},
+      {"output",
+       "o",
+       InputKind::path,
+       Exposure::flag,
+       "PATH",
+       "unentropy-preview, or standard output for data",
+       "Directory of the preview, or file for a report that is json, csv or markdown.",
+       {}},
+      {"force",
+       "",
+       InputKind::boolean,
+       Exposure::flag,
+       "",
+       "false",
+       "Write into a directory that holds something else.",
+       {}},
+      {"no-open", "", InputKind::boolean, Exposure::flag, "", "false", "Open no browser.", {}},
   };
   return specs;
 }
@@ -229,9 +272,7 @@ const InputSpec& input_spec(std::string_view name) {
   return *found;
 }
 
-std::string alias_flag(const InputSpec& spec) {
-  return (spec.alias.size() == 1 ? "-" : "--") + std::string(spec.alias);
-}
+std::string flag_of(std::string_view name) { return (name.size() == 1 ? "-" : "--") + std::string(name); }
 
 std::string own_variable(std::string_view input_name) { return "UNENTROPY_" + upper_with(input_name, '_'); }
 

@@ -27,7 +27,7 @@ enum class Exposure { flag, environment_only };
 
 struct InputSpec {
   std::string_view name;   // `s3-endpoint`
-  std::string_view alias;  // a second flag, which may be one letter, or empty
+  std::string_view alias;  // a second flag, or empty; of one letter, it is typed with one hyphen
   InputKind kind = InputKind::text;
   Exposure exposure = Exposure::flag;
   std::string_view value_name;    // `URL`; empty for booleans
@@ -40,8 +40,8 @@ struct InputSpec {
 const std::vector<InputSpec>& input_specs();
 const InputSpec& input_spec(std::string_view name);  // throws `Error` (internal) for a name that is not in the table
 
-// `--storage`, `-l`
-std::string alias_flag(const InputSpec& spec);
+// `--storage` for `storage`, `-o` for `o`.
+std::string flag_of(std::string_view name);
 // `UNENTROPY_S3_ENDPOINT` for `s3-endpoint`.
 std::string own_variable(std::string_view input_name);
 // All variables an input is read from, best first: the step's input in both spellings, ours, then `also_read`.

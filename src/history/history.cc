@@ -15,6 +15,7 @@
 #include "history/layout.h"
 #include "history/migrate.h"
 #include "history/read.h"
+#include "history/rows.h"
 #include "history/schema.h"
 #include "history/sqlite.h"
 #include "history/write.h"
@@ -233,6 +234,31 @@ std::vector<std::string> History::for_each_missing(const History& other,
     warnings.push_back(fmt::format("{} builds have no readable time and were left out", difference.unreadable_times()));
   }
   return warnings;
+}
+
+std::vector<BuildContext> History::latest_builds(std::int64_t count) const {
+  impl_->database.begin_activity("reading the history");
+  // Nearly all times are in our form, in which the order of the texts is that of time; the rest is sorted out below.
+  Statement rows = impl_->database.prepare(
+      "SELECT commit_sha, branch, run_id, run_number, event_name, timestamp FROM build_contexts "
+      "ORDER BY timestamp DESC LIMIT ?1");
+  rows.bind(1, count);
+  std::vector<BuildContext> builds;
+  while (rows.step()) {
+    BuildContext build;
+    build.commit_sha = bounded_text(rows.text(0));
+    build.branch = bounded_text(rows.text(1));
+    build.run_id = bounded_text(rows.text(2));
+    build.run_number = rows.integer(3);
+    build.event_name = rows.optional_text(4);
+    const auto timestamp = parse_instant(rows.text(5));
+    if (!timestamp) continue;
+    build.timestamp = *timestamp;
+    builds.push_back(std::move(build));
+  }
+  std::stable_sort(builds.begin(), builds.end(),
+                   [](const BuildContext& a, const BuildContext& b) { return a.timestamp > b.timestamp; });
+  return builds;
 }
 
 HistoryCounts History::counts() const {

@@ -122,6 +122,9 @@ class History {
                                             const std::function<void(const Tombstone&)>& use_tombstone,
                                             const std::function<void(RecordedBuild)>& use_build) const;
 
+  // The newest builds of all branches and events, newest first.
+  std::vector<BuildContext> latest_builds(std::int64_t count) const;
+
   HistoryCounts counts() const;
   // Whether nothing of what was counted when this file had `before` is gone, removals by tombstones aside.
   bool keeps(const HistoryCounts& before) const;

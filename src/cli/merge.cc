@@ -1,0 +1,211 @@
+// `unentropy merge`: the builds of other histories, by the same path as those of a run.
+#include <algorithm>
+#include <optional>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/history_storage.h"
+#include "cli/project.h"
+#include "cli/report_source.h"
+#include "cli/run_tables.h"
+#include "sync/local_file.h"
+#include "sync/record_format.h"
+
+namespace unentropy {
+namespace {
+
+// Of one record, estimated; the format allows twice as much.
+constexpr std::size_t kRecordBytes = 4U << 20;
+constexpr std::size_t kRecordItems = 100'000;
+
+std::size_t estimated_bytes(const RecordedBuild& recorded) {
+  const BuildContext& build = recorded.build;
+  std::size_t bytes = 300 + build.commit_sha.size() + 2 * (build.branch.size() + build.run_id.size());
+  for (const RecordedMetric& metric : recorded.metrics) {
+    bytes += 120 + metric.key.size() + metric.unit.size() + 2 * metric.description.size();
+    if (const auto* label = std::get_if<std::string>(&metric.value)) bytes += 2 * label->size();
+  }
+  return bytes;
+}
+
+bool can_be_carried(const RunRecord& record) {
+  try {
+    parse_record(record.name, format_record(record));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// Builds as records, none of them too large and each readable by whoever folds it.
+class Packing {
+ public:
+  explicit Packing(Instant now) { naming_.run_id = "merge", naming_.timestamp = now; }
+
+  void add(const Tombstone& tombstone) { open_.tombstones.push_back(tombstone); }
+  void add(RecordedBuild build) {
+    bytes_ += estimated_bytes(build);
+    items_ += 1 + build.metrics.size();
+    open_.builds.push_back(std::move(build));
+    if (bytes_ > kRecordBytes || items_ > kRecordItems) close();
+  }
+  std::vector<RunRecord> finish() {
+    close();
+    return std::move(records_);
+  }
+  std::int64_t left_out() const { return left_out_; }
+
+ private:
+  void close() {
+    RunRecord record = std::exchange(open_, {});
+    bytes_ = items_ = 0;
+    if (record.builds.empty() && record.tombstones.empty()) return;
+    record.name = new_record_name(naming_);
+    // What another tool has written may be what a record cannot hold, an empty branch for example.
+    if (!can_be_carried(record)) {
+      left_out_ += static_cast<std::int64_t>(std::erase_if(record.builds, [&](const RecordedBuild& build) {
+        return !can_be_carried({record.name, {build}, {}});
+      }));
+    }
+    records_.push_back(std::move(record));
+  }
+
+  BuildContext naming_;
+  RunRecord open_;
+  std::size_t bytes_ = 0;
+  std::size_t items_ = 0;
+  std::vector<RunRecord> records_;
+  std::int64_t left_out_ = 0;
+};
+
+class Merge {
+ public:
+  explicit Merge(CommandContext& context) : context_(context), directory_(temporary_directory(context.environment)) {}
+
+  int run();
+
+ private:
+  // A private copy of the history that an argument names, in today's layout.
+  History open(const std::string& given);
+  int into_file(const std::filesystem::path& file);
+  int into_storage(const StoragePlan& plan);
+  std::vector<RunRecord> records_of(const std::string& given, const std::filesystem::path& into, Instant now);
+  void warn(const std::string& given, const std::vector<std::string>& warnings) {
+    for (const std::string& warning : warnings) context_.printer.warning(in_ticks(given) + ": " + warning);
+  }
+  void say(const std::string& given, std::int64_t builds, std::int64_t values) {
+    context_.printer.data(builds == 0 && values == 0 ? in_ticks(given) + ": nothing that is not there already\n"
+                                                     : fmt::format("{}: {} and {} added\n", in_ticks(given),
+                                                                   counted(builds, "build"), counted(values, "value")));
+  }
+
+  CommandContext& context_;
+  TempDir directory_;
+};
+
+History Merge::open(const std::string& given) {
+  const std::filesystem::path file = checked_path(context_, "FILE", given, Reach::anywhere);
+  const std::filesystem::path copy = directory_.path() / "other.db";
+  if (!copy_local_history(file, copy)) {
+    throw Error(ErrorKind::usage, "there is no file " + in_ticks(given), "give the path of a history, a SQLite file");
+  }
+  History history = History::open(copy, OpenMode::read_write, Verification::quick, Durability::cached);
+  warn(given, history.warnings());
+  return history;
+}
+
+int Merge::into_file(const std::filesystem::path& file) {
+  for (const std::string& given : context_.arguments) {
+    const History other = open(given);
+    AbsorbReport report;
+    update_local_history(file, context_.clock,
+                         [&](History& history) { report = history.absorb(other, context_.clock.now()); });
+    warn(given, report.warnings);
+    say(given, report.builds_added, report.values_written);
+  }
+  return kExitDone;
+}
+
+std::vector<RunRecord> Merge::records_of(const std::string& given, const std::filesystem::path& into, Instant now) {
+  const History other = open(given);
+  History mine = History::open(into, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
+  const HistoryCounts before = mine.counts();
+  Packing packing(now);
+  warn(given, mine.for_each_missing(
+                  other, [&](const Tombstone& tombstone) { packing.add(tombstone); },
+                  [&](RecordedBuild build) { packing.add(std::move(build)); }));
+  std::vector<RunRecord> records = packing.finish();
+  if (packing.left_out() > 0) {
+    warn(given, {counted(packing.left_out(), "build") + " cannot be carried and were left out"});
+  }
+  // So that the next file is compared with this one, too.
+  for (const RunRecord& record : records) mine.fold(record, now);
+  const HistoryCounts after = mine.counts();
+  mine.close();
+  std::int64_t values = 0;
+  for (const RunRecord& record : records) {
+    for (const RecordedBuild& build : record.builds) values += static_cast<std::int64_t>(build.metrics.size());
+  }
+  say(given, after.builds - before.builds, values);
+  return records;
+}
+
+int Merge::into_storage(const StoragePlan& plan) {
+  HistoryStorage storage(context_, plan, directory_.path());
+  FetchedHistory fetched = storage.fetch();
+  const Upkeep upkeep = keep_up(storage.store(), storage.options(), fetched);
+  for (const std::string& warning : upkeep.warnings) context_.printer.notice(warning);
+  std::vector<RunRecord> records;
+  for (const std::string& given : context_.arguments) {
+    for (RunRecord& record : records_of(given, fetched.file, fetched.store_time)) records.push_back(std::move(record));
+  }
+  if (records.empty() && fetched.folded.empty()) return kExitDone;
+  for (const RunRecord& record : records) {
+    store_record(storage.store(), plan.database_key, record);
+    context_.printer.progress("recorded " + counted(static_cast<std::int64_t>(record.builds.size()), "build") +
+                              " record " + record.name);
+  }
+  const PublishedHistory published =
+      publish_history(storage.store(), context_.clock, storage.options(), fetched, records, upkeep);
+  for (const std::string& warning : published.warnings) context_.printer.warning(warning);
+  switch (published.state) {
+    case PublishedHistory::State::published:
+      context_.printer.progress("stored `" + plan.database_key + "`, " + format_bytes(published.bytes));
+      return kExitDone;
+    case PublishedHistory::State::pending:
+      context_.printer.notice("recorded, not published yet: " + published.error->message() +
+                              "; the builds are safe in their run records, and the next run adds them to the history");
+      return kExitDone;
+    case PublishedHistory::State::refused:
+      throw Error(published.error->kind(), "recorded, not published: " + published.error->message(),
+                  published.error->hint());
+  }
+  return kExitStorage;
+}
+
+int Merge::run() {
+  if (context_.arguments.empty()) {
+    throw Error(ErrorKind::usage, "`merge` needs a history to merge", "give the path of one or more SQLite files");
+  }
+  if (const auto into = context_.inputs.text("into")) {
+    return into_file(checked_path(context_, "into", *into, Reach::anywhere));
+  }
+  const std::optional<Project> project = find_project(context_);
+  const Config defaults;
+  const StoragePlan plan = plan_storage(context_, project ? &project->config : &defaults);
+  std::vector<InputProblem> problems = context_.inputs.problems();
+  problems.insert(problems.end(), plan.problems.begin(), plan.problems.end());
+  for (const InputProblem& problem : problems) context_.printer.error(problem.message, problem.hint);
+  if (!problems.empty()) return kExitUsage;
+  return plan.type == StorageType::sqlite_s3 ? into_storage(plan) : into_file(plan.database_file);
+}
+
+}  // namespace
+
+int run_merge(CommandContext& context) { return Merge(context).run(); }
+
+}  // namespace unentropy
