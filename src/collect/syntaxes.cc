@@ -16,7 +16,6 @@ const LineComment kHash{"#"};
 const LineComment kHashAtStart{"#", Place::line_start};
 const LineComment kDashes{"--"};
 const LineComment kSemicolon{";"};
-const LineComment kShebang{"#!", Place::column_one};
 
 // Block comments.
 const BlockComment kStars{"/*", "*/"};
@@ -159,7 +158,7 @@ const std::map<SyntaxId, Syntax>& table() {
        {.line_comments = {kSlashes}, .block_comments = {kStars}, .strings = {kDouble, kSingle, kRawBacktick}}},
       {SyntaxId::graphql, {.line_comments = {kHash}, .strings = {kTripleDouble, kDouble}}},
       {SyntaxId::groovy,
-       {.line_comments = {kSlashes, kShebang},
+       {.line_comments = {kSlashes},
         .block_comments = {kStars},
         .strings = {{"\"\"\"", "\"\"\"", Escape::backslash, true, Into::dollar_brace},
                     kTripleSingle,
@@ -177,7 +176,7 @@ const std::map<SyntaxId, Syntax>& table() {
       {SyntaxId::java,
        {.line_comments = {kSlashes}, .block_comments = {kStars}, .strings = {kTripleDouble, kDouble, kSingle}}},
       {SyntaxId::javascript,
-       {.line_comments = {kSlashes, kShebang},
+       {.line_comments = {kSlashes},
         .block_comments = {kStars},
         .strings = {kDouble, kSingle, {"`", "`", Escape::backslash, true, Into::dollar_brace}},
         .features = {{"/", Feature::slash_regex}}}},
@@ -190,7 +189,7 @@ const std::map<SyntaxId, Syntax>& table() {
                     {"`", "`", Escape::backslash, true, Into::dollar_paren},
                     kOwnCharacter}}},
       {SyntaxId::kotlin,
-       {.line_comments = {kSlashes, kShebang},
+       {.line_comments = {kSlashes},
         .block_comments = {kNestedStars},
         .strings = {{"\"\"\"", "\"\"\"", Escape::none, true, Into::dollar_brace},
                     {"\"", "\"", Escape::backslash, false, Into::dollar_brace},
@@ -198,12 +197,12 @@ const std::map<SyntaxId, Syntax>& table() {
       {SyntaxId::lean,
        {.line_comments = {kDashes}, .block_comments = {{"/-", "-/", true}}, .strings = {kLongDouble, kOwnCharacter}}},
       {SyntaxId::lisp,
-       {.line_comments = {kSemicolon, kShebang},
+       {.line_comments = {kSemicolon},
         .block_comments = {{"#|", "|#", true}},
         .strings = {kLongDouble},
         .features = {{"\\", Feature::skip_next}}}},
       {SyntaxId::lua,
-       {.line_comments = {kDashes, kShebang},
+       {.line_comments = {kDashes},
         .strings = {kDouble, kSingle},
         .features = {{"-[", Feature::long_bracket}}}},
       {SyntaxId::makefile, {.line_comments = {{"#", Place::not_in_recipe}}, .comments_continue = true}},
@@ -278,7 +277,7 @@ const std::map<SyntaxId, Syntax>& table() {
         .strings = {kLongDouble, kCharacter},
         .features = {{"\"", Feature::rust_raw_string}}}},
       {SyntaxId::scala,
-       {.line_comments = {kSlashes, kShebang},
+       {.line_comments = {kSlashes},
         .block_comments = {kNestedStars},
         .strings = {kRawTriple, kDouble, kOwnCharacter}}},
       {SyntaxId::scss, {.line_comments = {kSlashes}, .block_comments = {kStars}, .strings = {kDouble, kSingle}}},
@@ -296,7 +295,7 @@ const std::map<SyntaxId, Syntax>& table() {
         .block_comments = {kStars},
         .strings = {kLongDoubledSingle, kLongDoubledDouble, kRawBacktick}}},
       {SyntaxId::swift,
-       {.line_comments = {kSlashes, kShebang},
+       {.line_comments = {kSlashes},
         .block_comments = {kNestedStars},
         .strings = {{"\"\"\"", "\"\"\"", Escape::backslash, true, Into::backslash_paren},
                     {"\"", "\"", Escape::backslash, false, Into::backslash_paren}},
