@@ -24,7 +24,7 @@ def lcov(path, bytes_wanted):
     with open(path, "w", encoding="ascii") as file:
 
         def write(number, hits):
-            text = [f"TN:\nSF:/home/ci/project/{_path(number)}.c\n"]
+            text = [f"TN:\nSF:/builds/project/{_path(number)}.c\n"]
             text += [f"FN:{line + 1},function_{number}_{line}\n" for line in range(0, LINES, 20)]
             text += [f"FNDA:{hits[line]},function_{number}_{line}\n" for line in range(0, LINES, 20)]
             text += [f"BRDA:{line + 1},0,{branch},{hits[line] or '-'}\n" for line in range(0, LINES, 5) for branch in (0, 1)]
@@ -38,7 +38,7 @@ def lcov(path, bytes_wanted):
 def cobertura(path, bytes_wanted):
     with open(path, "w", encoding="ascii") as file:
         file.write('<?xml version="1.0" ?>\n<coverage line-rate="0.6" branch-rate="0.5" version="1" timestamp="1">\n')
-        file.write("<sources><source>/home/ci/project</source></sources>\n<packages>\n<package name=\"p\"><classes>\n")
+        file.write("<sources><source>/builds/project</source></sources>\n<packages>\n<package name=\"p\"><classes>\n")
 
         def write(number, hits):
             text = [f'<class name="Unit{number}" filename="{_path(number)}.py" line-rate="0.6">\n<methods/>\n<lines>\n']
