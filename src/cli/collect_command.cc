@@ -1,5 +1,5 @@
 // `unentropy collect NAME …`: one built-in collector, its number alone on standard output.
-#include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdint>
 
@@ -61,6 +61,11 @@ std::string option_line(const OptionSpec& option) {
   return line + "\n";
 }
 
+std::string as_sentence(std::string text) {
+  text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  return text;
+}
+
 std::string option_description(const OptionSpec& option) {
   std::string text(option.description);
   if (!option.choices.empty()) {
@@ -68,13 +73,12 @@ std::string option_description(const OptionSpec& option) {
   }
   text += ".";
   if (!option.default_text.empty()) text += fmt::format(" Default: {}.", option.default_text);
-  text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
-  return wrap(text, 6);
+  return wrap(as_sentence(std::move(text)), 6);
 }
 
 std::string collector_help(const CollectorSpec& spec) {
   std::string text = fmt::format("Usage: unentropy collect {} [OPTION…] {}\n\n{}\n", spec.name, spec.arguments,
-                                 wrap(fmt::format("Measures {}.", spec.summary), 0));
+                                 wrap(as_sentence(std::string(spec.summary) + "."), 0));
   text += "Options:\n";
   for (const OptionSpec& option : spec.options) text += option_line(option) + option_description(option);
   return text + "  --json[=FILE]\n" +

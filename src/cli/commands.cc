@@ -249,7 +249,7 @@ const std::vector<CommandSpec>& command_specs() {
        "Lists what the patterns of `sources` in the configuration match: the files that `loc` counts when it is given "
        "no "
        "path.",
-       {"absolute", "loc", "sort", "config-file", "quiet"},
+       {"absolute", "loc", "sort", "config-file", "json", "quiet"},
        run_sources},
       {"verify",
        ArgumentStyle::none,

@@ -2,10 +2,12 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/project.h"
+#include "cli/run_outputs.h"
 #include "collect/source_list.h"
 
 namespace unentropy {
@@ -38,6 +40,24 @@ std::string listing(const CommandContext& context, const SourceList& list, const
                             list.files.size() == 1 ? "" : "s");
 }
 
+std::string list_json(const SourceList& list) {
+  using Json = nlohmann::ordered_json;
+  Json files = Json::array();
+  LineCounts total;
+  for (const SourceFile& file : list.files) {
+    total += file.lines;
+    files.push_back({{"path", to_valid_utf8(file.path)},
+                     {"language", file.language.empty() ? Json(nullptr) : Json(file.language)},
+                     {"code", file.lines.code},
+                     {"comment", file.lines.comment},
+                     {"blank", file.lines.blank}});
+  }
+  const Json json{
+      {"files", files},
+      {"total", {{"files", files.size()}, {"code", total.code}, {"comment", total.comment}, {"blank", total.blank}}}};
+  return json.dump(2) + "\n";
+}
+
 }  // namespace
 
 int run_sources(CommandContext& context) {
@@ -47,14 +67,16 @@ int run_sources(CommandContext& context) {
   CollectContext where{project.base_directory, context.working_directory, project.config.sources, context.clock};
   where.interrupted = context.interrupted;
   const bool by_loc = context.inputs.text("sort") == "loc";
-  const bool counts = by_loc || context.inputs.flag("loc");
+  const auto json = context.inputs.text("json");
+  const bool counts = by_loc || json || context.inputs.flag("loc");
   SourceList list = list_sources(where, counts ? SourceDetail::lines : SourceDetail::paths);
   for (const std::string& notice : list.notices) context.printer.notice(notice);
   if (by_loc) {
     std::stable_sort(list.files.begin(), list.files.end(),
                      [](const SourceFile& a, const SourceFile& b) { return a.lines.code > b.lines.code; });
   }
-  context.printer.data(listing(context, list, project.base_directory));
+  if (json) write_json(context, *json, list_json(list));
+  if (json != "-") context.printer.data(listing(context, list, project.base_directory));
   return kExitDone;
 }
 

@@ -85,7 +85,12 @@ class Picture {
         const bool is_place = resolved && report.content->path_style != PathStyle::package;
         std::string name = is_place ? *resolved : normal_report_path(file.path);
         if (!file.scope.empty()) name.append(1, '\n').append(file.scope);
-        files_[std::move(name)].push_back(&file);
+        Parts& parts = files_[hash_key(name)];
+        if (parts.first == nullptr) {
+          parts.first = &file;
+        } else {
+          parts.others.push_back(&file);
+        }
       }
     }
   }
@@ -95,13 +100,14 @@ class Picture {
 
   CoverageCount count(CoverageType type) const {
     CoverageCount sum;
-    for (const auto& [path, parts] : files_) {
-      if (parts.size() == 1) {
-        sum += parts.front()->count(type);
+    for (const auto& [name, parts] : files_) {
+      if (parts.others.empty()) {
+        sum += parts.first->count(type);
         continue;
       }
       FileCoverage merged;
-      for (const FileCoverage* part : parts) merged.merge(*part, type);
+      merged.merge(*parts.first, type);
+      for (const FileCoverage* part : parts.others) merged.merge(*part, type);
       sum += merged.count(type);
     }
     return sum;
@@ -118,9 +124,15 @@ class Picture {
   }
 
  private:
+  // Of one file; nearly always there is only the first.
+  struct Parts {
+    const FileCoverage* first = nullptr;
+    std::vector<const FileCoverage*> others;
+  };
+
   const std::vector<Report>& reports_;
   ReportPaths paths_;
-  std::unordered_map<std::string, std::vector<const FileCoverage*>> files_;
+  std::unordered_map<std::uint64_t, Parts> files_;  // by a hash of the name
   std::size_t seen_ = 0;
   std::string example_;
 };

@@ -54,6 +54,7 @@ CoverageCount LineSet::count() const {
 }
 
 void MarkedKeys::add(std::uint64_t key, bool covered) {
+  if (!packed_.empty()) unpack();
   if (is_due(keys_.size(), compacted_)) compact();
   keys_.push_back((key & ~std::uint64_t{1}) | (covered ? 1U : 0U));
 }
@@ -73,18 +74,65 @@ void MarkedKeys::compact() {
   compacted_ = kept;
 }
 
+template <typename Visit>
+void MarkedKeys::for_each_packed(const Visit& visit) const {
+  std::uint64_t key = 0;
+  std::uint64_t difference = 0;
+  unsigned shift = 0;
+  for (const char c : packed_) {
+    const auto byte = static_cast<unsigned char>(c);
+    difference |= std::uint64_t{byte & 0x7FU} << shift;
+    shift += 7;
+    if (byte >= 0x80) continue;
+    key += difference;
+    difference = 0;
+    shift = 0;
+    visit(key);
+  }
+}
+
 void MarkedKeys::merge(const MarkedKeys& other) {
+  if (!packed_.empty()) unpack();
   keys_.insert(keys_.end(), other.keys_.begin(), other.keys_.end());
+  other.for_each_packed([this](std::uint64_t key) { keys_.push_back(key); });
   compact();
 }
 
 CoverageCount MarkedKeys::count() const {
+  CoverageCount count;
+  const auto add = [&count](std::uint64_t key) {
+    ++count.found;
+    count.covered += key & 1U;
+  };
+  if (!packed_.empty()) {
+    for_each_packed(add);
+    return count;
+  }
   MarkedKeys copy = *this;
   copy.compact();
-  CoverageCount count;
-  count.found = copy.keys_.size();
-  for (const std::uint64_t key : copy.keys_) count.covered += key & 1U;
+  for (const std::uint64_t key : copy.keys_) add(key);
   return count;
+}
+
+void MarkedKeys::pack() {
+  if (keys_.empty()) return;
+  compact();
+  std::uint64_t previous = 0;
+  for (const std::uint64_t key : keys_) {
+    std::uint64_t difference = key - previous;
+    previous = key;
+    for (; difference >= 0x80; difference >>= 7U) packed_ += static_cast<char>(0x80U | (difference & 0x7FU));
+    packed_ += static_cast<char>(difference);
+  }
+  packed_.shrink_to_fit();
+  std::vector<std::uint64_t>().swap(keys_);
+  compacted_ = 0;
+}
+
+void MarkedKeys::unpack() {
+  for_each_packed([this](std::uint64_t key) { keys_.push_back(key); });
+  compacted_ = keys_.size();
+  std::string().swap(packed_);
 }
 
 void LargestPairs::add(std::uint64_t key, std::uint32_t found, std::uint32_t covered) {

@@ -60,14 +60,21 @@ class MarkedKeys {
  public:
   void add(std::uint64_t key, bool covered);
   void merge(const MarkedKeys& other);
-  bool empty() const { return keys_.empty(); }
+  bool empty() const { return keys_.empty() && packed_.empty(); }
   CoverageCount count() const;
+  // Packs what is there until more is added: keys that lie close together then take a byte or two each.
+  void pack();
 
  private:
   void compact();
+  void unpack();
+  // Calls `visit` with every packed key, the smallest first.
+  template <typename Visit>
+  void for_each_packed(const Visit& visit) const;
 
   std::vector<std::uint64_t> keys_;  // the key without its lowest bit, which is the mark
   std::size_t compacted_ = 0;
+  std::string packed_;  // instead of `keys_`: the differences between them, seven bits to a byte (LEB128)
 };
 
 // For each key the largest pair that was seen: branches of one line, statements of one block.

@@ -65,6 +65,13 @@ std::size_t cut_of(const char* text, std::size_t size) {
   return size - 1;
 }
 
+// `#!` in the first line says who runs the file. That is an instruction and no comment, whatever `#` means elsewhere,
+// and no lexer should look for quotes in it. Rust's `#![…]` is something else.
+void make_interpreter_line_code(char* text, std::size_t size) {
+  if (size < 2 || text[0] != '#' || text[1] != '!' || (size > 2 && text[2] == '[')) return;
+  for (std::size_t i = 0; i < size && !is_line_end(text[i]); ++i) text[i] = 'x';
+}
+
 }  // namespace
 
 // Bytes of a file as UTF-8.
@@ -183,6 +190,7 @@ std::optional<CountedFile> FileCounter::count(Source& source, const char* path, 
 LineCounts FileCounter::count_pieces(Source& source, const Language& language, std::size_t begin, std::size_t have) {
   constexpr std::size_t kAlmostFull = 16;  // below it a wide character may not fit
   bool open_line = false;
+  make_interpreter_line_code(text_ + begin, have - begin);
   const auto feed_to = [&](std::size_t end) {
     if (end == begin) return;
     open_line = text_[end - 1] != '\n' && text_[end - 1] != '\r';
@@ -217,6 +225,7 @@ LineCounts FileCounter::finish(const Language& language, bool open_line) {
 LineCounts FileCounter::count_text(std::string_view text, const Language& language) {
   std::string copy(Lexer::kRoom, '\n');
   copy.append(text).append(Lexer::kRoom, '\n');
+  make_interpreter_line_code(copy.data() + Lexer::kRoom, text.size());
   if (!text.empty()) feed(language, copy.data() + Lexer::kRoom, text.size());
   return finish(language, !text.empty() && text.back() != '\n' && text.back() != '\r');
 }

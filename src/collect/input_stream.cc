@@ -26,6 +26,7 @@ std::size_t InputStream::read(char* buffer, std::size_t size) {
   watch_.check();
   if (!file_) {
     const std::size_t taken = std::min(size, text_.size());
+    if (taken == 0) return 0;  // there may be no text to point at
     std::memcpy(buffer, text_.data(), taken);
     text_.remove_prefix(taken);
     return taken;

@@ -1,4 +1,5 @@
-// `json`: a number out of a JSON file, by JSON Pointer (RFC 6901).
+#include "collect/json_value.h"
+
 #include <cmath>
 #include <optional>
 #include <string>
@@ -38,8 +39,8 @@ std::vector<std::string> parse_pointer(std::string_view text) {
 
 class PointerSearch {
  public:
-  PointerSearch(std::vector<std::string> pointer, bool wants_length)
-      : pointer_(std::move(pointer)), wants_length_(wants_length) {}
+  PointerSearch(std::vector<std::string> pointer, JsonNumber wanted)
+      : pointer_(std::move(pointer)), wants_length_(wanted == JsonNumber::length) {}
 
   JsonHandlers handlers() {
     JsonHandlers handlers;
@@ -57,9 +58,9 @@ class PointerSearch {
     return handlers;
   }
 
-  double result(const InputFile& file, const std::string& pointer) const {
+  double result(std::string_view file, std::string_view pointer) const {
     if (value_) return *value_;
-    const std::string place = fmt::format("{} in {}", in_ticks(pointer), in_ticks(file.shown));
+    const std::string place = fmt::format("{} in {}", in_ticks(pointer), in_ticks(file));
     if (problem_.empty()) fail_missing(place);
     if (problem_ == "an array" || problem_ == "an object") {
       fail(fmt::format("{} is {}, not a number", place, problem_), "`--length` counts its members");
@@ -122,19 +123,23 @@ class PointerSearch {
 
 CollectorResult collect_json(const CollectorRun& run) {
   CollectorResult result;
-  const std::string& pointer = run.command.arguments()[1];
-  PointerSearch search(parse_pointer(pointer), run.command.has("length"));
   const std::vector<InputFile> files = input_files(run, {run.command.arguments()[0]}, result.notices);
   if (files.size() > 1) {
     fail(fmt::format("{} matches {} files", in_ticks(run.command.arguments()[0]), files.size()), "name one of them");
   }
   InputStream input(open_input(files[0].path, files[0].shown), files[0].shown, run.watch);
-  read_json(input, search.handlers());
-  result.value = search.result(files[0], pointer);
+  const JsonNumber wanted = run.command.has("length") ? JsonNumber::length : JsonNumber::value;
+  result.value = json_number(input, run.command.arguments()[1], wanted);
   return result;
 }
 
 }  // namespace
+
+double json_number(InputStream& input, std::string_view pointer, JsonNumber wanted) {
+  PointerSearch search(parse_pointer(pointer), wanted);
+  read_json(input, search.handlers());
+  return search.result(input.shown(), pointer);
+}
 
 Collector json_collector() {
   return {{"json",

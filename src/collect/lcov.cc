@@ -23,6 +23,27 @@ std::string_view take_field(std::string_view& rest) {
   return field;
 }
 
+// At most nine digits and the comma behind them, taken off the front of `rest`; nothing is taken if that is not there.
+std::optional<std::uint32_t> take_short_number(std::string_view& rest) {
+  constexpr std::size_t kMostDigits = 9;
+  std::uint32_t value = 0;
+  std::size_t size = 0;
+  while (size < rest.size() && size <= kMostDigits && rest[size] >= '0' && rest[size] <= '9') {
+    value = value * 10 + static_cast<std::uint32_t>(rest[size++] - '0');
+  }
+  if (size == 0 || size > kMostDigits || size == rest.size() || rest[size] != ',') return std::nullopt;
+  rest.remove_prefix(size + 1);
+  return value;
+}
+
+// Keys of branches: an ordinary one's lies near those of its neighbours, so that a file's pack well; any other's is a
+// hash far above them.
+constexpr std::uint32_t kBranchesOfLine = 16;
+std::uint64_t near_key(std::uint32_t line, std::uint32_t branch) {
+  return (std::uint64_t{line} * kBranchesOfLine + branch) << 1U;
+}
+std::uint64_t far_key(std::string_view text, std::uint32_t line) { return hash_key(text, line) | 1ULL << 63U; }
+
 class LcovParser {
  public:
   explicit LcovParser(InputStream& input) : input_(input), lines_(input), files_(report_) {}
@@ -45,6 +66,7 @@ class LcovParser {
 
   void take(std::string_view line) {
     if (line.starts_with("DA:")) return take_line(line.substr(3));
+    if (line.starts_with("BRDA:")) return in_record_ ? take_branch(line.substr(5)) : void();
     if (line == "end_of_record") return end_record(End::regular);
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
@@ -52,7 +74,6 @@ class LcovParser {
     const std::string_view rest = line.substr(colon + 1);
     if (tag == "SF") return begin_record(trim(rest));
     if (!in_record_) return;
-    if (tag == "BRDA") return take_branch(rest);
     if (tag == "FN") return take_function(rest);
     if (tag == "FNDA") return take_function_hits(rest);
     if (tag == "FNL") return take_function_line(rest);
@@ -77,6 +98,8 @@ class LcovParser {
     if (!in_record_) return;
     in_record_ = false;
     add_functions();
+    file_->branches.pack();
+    file_->functions.pack();
     if (file_->lines.empty()) add_summary(CoverageType::line, lines_summary_);
     if (file_->branches.empty()) add_summary(CoverageType::branch, branches_summary_);
     if (file_->functions.empty()) add_summary(CoverageType::function, functions_summary_);
@@ -92,17 +115,26 @@ class LcovParser {
 
   void take_line(std::string_view rest) {
     if (!in_record_) return;
-    const auto line = to_count(take_field(rest));
+    auto line = take_short_number(rest);
+    if (!line) line = to_count(take_field(rest));
     if (line) file_->lines.add(*line, is_positive(take_field(rest)));
   }
 
   void take_branch(std::string_view rest) {
-    const auto line = to_count(take_field(rest));
+    auto line = take_short_number(rest);
+    if (!line) line = to_count(take_field(rest));
     if (!line) return;
+    std::string_view numbers = rest;
+    const auto block = take_short_number(numbers);
+    const auto branch = block == 0U ? take_short_number(numbers) : std::nullopt;
+    if (branch && *branch < kBranchesOfLine && numbers.find(',') == std::string_view::npos) {
+      file_->branches.add(near_key(*line, *branch), is_positive(numbers));
+      return;
+    }
     // The branch may be an expression that contains commas; the last field is how often it was taken.
     const std::size_t comma = rest.rfind(',');
     if (comma == std::string_view::npos) return;
-    file_->branches.add(hash_key(rest.substr(0, comma), *line), is_positive(rest.substr(comma + 1)));
+    file_->branches.add(far_key(rest.substr(0, comma), *line), is_positive(rest.substr(comma + 1)));
   }
 
   // `line,name` or `line,end,name`. A name that begins with digits and a comma does not exist in any language.

@@ -144,14 +144,13 @@ TEST_F(Lcov, RefusesEndlessLines) {
   EXPECT_EQ(workspace_.message("coverage-lcov a.info"), "line 1 of `a.info` is longer than 1 MB");
 }
 
+// Quadratic time would end it at CTest's limit.
 TEST_F(Lcov, TakesLinearTime) {
   std::string text = "SF:a\n";
   for (int i = 0; i < 200'000; ++i) text += "FN:" + std::to_string(i) + ",same\nFNDA:1,same\n";
   for (int i = 400'000; i > 0; --i) text += "DA:" + std::to_string(i * 64) + ",1\n";
   for (int i = 0; i < 200'000; ++i) text += "SF:f" + std::to_string(i) + "\n";
-  const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(value_of(text), 100);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(8));
 }
 
 TEST_F(Lcov, F081_ATrailingSlashInSourcesMeansTheFolder) {

@@ -89,6 +89,7 @@ void Lexer::scan_code() {
       while (is_blank(*p_)) ++p_;
       if (*p_ == '_' && syntax_.syntax().ends_at_data && at_column_one() &&
           (matches("__END__") || matches("__DATA__"))) {
+        lines_->see_code();
         mode_ = Mode::data;
         return;
       }

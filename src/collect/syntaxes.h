@@ -32,6 +32,7 @@ enum class SyntaxId : std::uint8_t {
   dart,
   elixir,
   elm,
+  erb,
   erlang,
   fish,
   fixed_fortran,

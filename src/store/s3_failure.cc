@@ -62,7 +62,8 @@ constexpr std::array<Meaning, 42> kMeanings{{
     {"KeyTooLongError", ErrorKind::usage, "the key is too long", "choose a shorter `database-key`"},
     {"KeyTooLong", ErrorKind::usage, "the key is too long", "choose a shorter `database-key`"},
     {"EntityTooLarge", ErrorKind::usage, "it is larger than the store takes in one request", ""},
-    {"NotImplemented", ErrorKind::usage, "the store does not support the request", ""},
+    {"NotImplemented", ErrorKind::usage, "the store does not support the request",
+     "check that `s3-endpoint` is that of an S3 store; `unentropy doctor` says what it lacks"},
     {"BadDigest", ErrorKind::unavailable, "other bytes arrived than were sent", kTryLater},
     {"XAmzContentSHA256Mismatch", ErrorKind::unavailable, "other bytes arrived than were sent", kTryLater},
     {"IncompleteBody", ErrorKind::unavailable, "fewer bytes arrived than were sent", kTryLater},
@@ -99,7 +100,8 @@ Meaning meaning_of_status(int status) {
     case 429:
       return {"", ErrorKind::unavailable, "the store asks for fewer requests", kTryLater};
     case 501:
-      return {"", ErrorKind::usage, "the store does not support the request", ""};
+      return {"", ErrorKind::usage, "the store does not support the request",
+              "check that `s3-endpoint` is that of an S3 store; `unentropy doctor` says what it lacks"};
     default:
       break;
   }

@@ -44,6 +44,8 @@ struct SyncOptions {
   Milliseconds backup_age = std::chrono::hours(1);
   // How long a contended snapshot is tried before the record alone has to do.
   Milliseconds contention_limit = std::chrono::minutes(2);
+  // What the store does with conditions, where that is known for certain; absent: asked, and remembered in the history.
+  std::optional<ConditionSupport> conditions;
   int attempts = 3;  // after the first, for uploads that fail
   Milliseconds first_delay{500};
   std::function<double()> random;                       // uniform in [0, 1); empty: the system's

@@ -56,6 +56,8 @@ class Keeping {
 };
 
 void Keeping::find_conditions() {
+  upkeep_.conditions = options_.conditions;
+  if (upkeep_.conditions) return;
   History history =
       History::open(fetched_.file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
   const std::string place = store_.describe();

@@ -1,0 +1,7 @@
+#include "collect/lcov.h"
+
+#include "coverage.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return unentropy::fuzz::read_coverage(unentropy::lcov_format(), data, size);
+}
