@@ -220,7 +220,8 @@ TEST_F(Fetching, WithoutAListingAConditionIsNeeded) {
   HookedStore hooked(lying);
   run(lying, "1");
   hooked.before = [](const std::string& call) {
-    if (call.starts_with("list")) throw Error(ErrorKind::denied, "no list").with_retry({.after = {}, .only_this_operation = true});
+    if (call.starts_with("list"))
+      throw Error(ErrorKind::denied, "no list").with_retry({.after = {}, .only_this_operation = true});
   };
   const Error error = failure([&] { run(hooked, "2"); });
   EXPECT_EQ(error.kind(), ErrorKind::denied);

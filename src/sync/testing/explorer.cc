@@ -191,18 +191,21 @@ class Explorer {
     writer.next = *known;
   }
 
-  void check(State& state, const std::string& digest) {
-    std::string key = digest;
-    for (const std::string& run : state.recorded) key += " " + run;
-    if (!checked_.insert(key).second) return;
+  // What a reader of the store sees; the same for the same content.
+  const std::set<std::string>& seen_in(State& state, const std::string& digest) {
+    const auto [place, is_new] = seen_.try_emplace(digest);
+    if (!is_new) return place->second;
     ManualClock clock(kStart);
-    std::set<std::string> seen;
     try {
-      seen = runs_in(state.store, clock, exploration_.options.key);
+      place->second = runs_in(state.store, clock, exploration_.options.key);
     } catch (const Error& error) {
       result_.losses.push_back("unreadable: " + error.message());
-      return;
     }
+    return place->second;
+  }
+
+  void check(State& state, const std::string& digest) {
+    const std::set<std::string>& seen = seen_in(state, digest);
     for (const std::string& run : state.recorded) {
       if (!seen.contains(run)) result_.losses.push_back("run " + run + " is missing");
     }
@@ -255,10 +258,29 @@ class Explorer {
   Explored result_;
   std::unordered_map<std::string, double> paths_;
   std::unordered_map<std::string, std::shared_ptr<std::shared_ptr<const Call>>> local_;
-  std::set<std::string> checked_;
+  std::unordered_map<std::string, std::set<std::string>> seen_;  // by the store's content
 };
 
 }  // namespace
+
+MemoryStore two_days_old_history(const Clock& clock, ConditionSupport support) {
+  ManualClock past(clock.now() - std::chrono::hours(60));
+  MemoryStore old(past, support);
+  SyncOptions options;
+  options.key = "m.db";
+  options.conditions = support;
+  for (const char* run : {"old-1", "old-2"}) {
+    write_run(old, past, options, run);
+    past.turn(std::chrono::hours(2));
+  }
+  MemoryStore store(clock, support);
+  for (const ListedObject& object : old.list("").objects) {
+    const auto info = old.head(object.key);
+    store.put({object.key, ObjectContent::from_bytes(*old.get_bytes(object.key, 1U << 30)), PutCondition::always(),
+               info->content_type, info->metadata});
+  }
+  return store;
+}
 
 Explored explore(const Exploration& exploration) { return Explorer(exploration).run(); }
 
