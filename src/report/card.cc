@@ -29,7 +29,10 @@ std::string text(std::string_view raw) { return escape_html(single_line(raw, kMa
 
 std::string change_html(const Change& change) {
   const std::string arrow = change.arrow.empty() ? "" : fmt::format(R"(<i aria-hidden="true">{}</i> )", change.arrow);
-  return fmt::format(R"(<span class="change {}">{}{}</span>)", to_string(change.tone), arrow, escape_html(change.text));
+  const std::string relative =
+      change.relative.empty() ? "" : fmt::format(R"(<span class="relative"> {}</span>)", escape_html(change.relative));
+  return fmt::format(R"(<span class="change {}">{}{}{}</span>)", to_string(change.tone), arrow,
+                     escape_html(change.text), relative);
 }
 
 struct MetricText {
@@ -197,7 +200,8 @@ std::string render_card(const ShownLayout& layout, const Dataset& dataset, const
       lines += shown.drawing;
       colour += labels ? 0 : 1;
     }
-    drawings += fmt::format(R"(<div class="plot {}" data-panel="{}">{}</div>)", labels ? "label" : "number", p, lines);
+    drawings += fmt::format(R"(<div class="plot {}{}" data-panel="{}">{}</div>)", labels ? "label" : "number",
+                            lines.empty() ? " bare" : "", p, lines);
   }
   const std::string about =
       chart.description.empty() ? "" : fmt::format(R"(<p class="about">{}</p>)", text(chart.description));

@@ -43,35 +43,36 @@ std::string_view to_string(Tone tone) {
 Change difference(double before, double now, std::string_view unit, std::optional<Direction> direction) {
   const double change = now - before;
   if (change == 0) {
-    return {arrow_of(0), "no change", Tone::neutral};
+    return {arrow_of(0), "no change", "", Tone::neutral};
   }
-  std::string text = format_delta(change, unit);
+  const std::string text = format_delta(change, unit);
+  std::string relative;
   if (parse_unit(unit) != Unit::percent) {
-    if (const auto relative = format_relative_change(before, now)) {
-      text += " (" + *relative + ")";
+    if (const auto percent = format_relative_change(before, now)) {
+      relative = "(" + *percent + ")";
     }
   }
   // What rounds to zero in every figure shown is neither good nor bad.
-  const double shown = text.find_first_of("123456789") == std::string::npos ? 0 : change;
-  return {arrow_of(shown), text, tone_of(shown, direction)};
+  const double shown = (text + relative).find_first_of("123456789") == std::string::npos ? 0 : change;
+  return {arrow_of(shown), text, relative, tone_of(shown, direction)};
 }
 
 Change trend(const NumberStatistics& statistics, std::string_view unit, std::optional<Direction> direction) {
   if (statistics.count < 2) {
-    return {"", "N/A", Tone::neutral};
+    return {"", "N/A", "", Tone::neutral};
   }
   const double change = statistics.last - statistics.first;
   if (change == 0) {
-    return {"→", "stable", Tone::neutral};
+    return {"→", "stable", "", Tone::neutral};
   }
   if (statistics.first == 0) {
-    return {arrow_of(change), format_delta(change, unit), tone_of(change, direction)};
+    return {arrow_of(change), format_delta(change, unit), "", tone_of(change, direction)};
   }
   const double percent = change / std::abs(statistics.first) * 100;
   if (std::abs(percent) < kStablePercent) {
-    return {"→", "stable", Tone::neutral};
+    return {"→", "stable", "", Tone::neutral};
   }
-  return {arrow_of(change), format_value(std::abs(percent), "percent"), tone_of(change, direction)};
+  return {arrow_of(change), format_value(std::abs(percent), "percent"), "", tone_of(change, direction)};
 }
 
 }  // namespace unentropy

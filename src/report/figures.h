@@ -18,6 +18,7 @@ std::string_view to_string(Tone tone);  // also the CSS class
 struct Change {
   std::string arrow;  // `↑`, `↓`, `→`; empty with `N/A`
   std::string text;
+  std::string relative;  // `(+3.1%)`, where there is more to say than `text` does
   Tone tone = Tone::neutral;
 };
 

@@ -6,7 +6,8 @@ namespace unentropy {
 namespace {
 
 std::string told(const Change& change) {
-  return change.arrow + " " + change.text + " " + std::string(to_string(change.tone));
+  const std::string relative = change.relative.empty() ? "" : " " + change.relative;
+  return change.arrow + " " + change.text + relative + " " + std::string(to_string(change.tone));
 }
 
 NumberStatistics between(double first, double last) { return {2, first, last, 0, 0, 0}; }

@@ -15,17 +15,20 @@
 namespace unentropy {
 namespace {
 
-// Bytes of packed data, before base64, for 100,000 values; the size grows with the root of their number.
+// Bytes of packed data, before base64, for 100,000 values, and the power of their number with which it grows.
 constexpr double kBytesAtReference = 150'000;
 constexpr double kReferenceValues = 100'000;
+constexpr double kGrowth = 0.7;
 // What the branch that the page opens with may take if there are others.
-constexpr double kMainShare = 0.7;
+constexpr double kMainShare = 0.6;
 constexpr double kMinBranchBytes = 6'000;
 constexpr int kMaxAttempts = 4;
 constexpr std::size_t kMinBuckets = 64;
 constexpr std::size_t kMaxOtherBranches = 100;
 
-double byte_budget(double values) { return kBytesAtReference * std::sqrt(std::max(1.0, values / kReferenceValues)); }
+double byte_budget(double values) {
+  return kBytesAtReference * std::pow(std::max(1.0, values / kReferenceValues), kGrowth);
+}
 
 PackedBranch pack_with(const Dataset& dataset, const ShownLayout& layout, const Partition& partition,
                        const std::vector<std::vector<std::uint32_t>>& drawn) {

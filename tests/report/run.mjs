@@ -2,6 +2,7 @@
 // golden screenshots anew. Set by CMake:
 //   UNENTROPY_SAMPLE           the program report_sample
 //   UNENTROPY_BROWSER_MODULES  where npm put playwright-core and axe-core
+//   UNENTROPY_BINARY, UNENTROPY_GENERATE  the program, and history_generate, for `sql`
 //   UNENTROPY_CHROMIUM         the browser, if it is not /usr/bin/chromium
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -23,7 +24,7 @@ try {
   if (names.length === 0 || names.some((name) => ['visual', 'numbers', 'features'].includes(name))) samples.push('huge');
   for (const sample of samples) execFileSync(process.env.UNENTROPY_SAMPLE, [sample, join(pages, sample)]);
   execFileSync(process.env.UNENTROPY_SAMPLE, ['demo-locked', join(pages, 'demo-locked')]);
-  const all = ['features', 'safety', 'accessibility', 'visual', 'numbers'];
+  const all = ['features', 'safety', 'accessibility', 'visual', 'numbers', 'sql'];
   const files = (names.length > 0 ? names : all).map((name) => join(here, `${name}.test.mjs`));
   const environment = {
     ...process.env,

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <string>
 
 #include "report/escape.h"
@@ -17,6 +18,18 @@ unentropy::Sample sample_named(const std::string& name) {
     return unentropy::make_large_sample(std::stoul(name.substr(0, cross)), std::stoul(name.substr(cross + 1)));
   }
   return unentropy::make_sample(name);
+}
+
+// Kilobytes that the kernel counts under `name` for this process, for example `VmHWM`, the peak.
+long memory(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    if (line.rfind(name + ":", 0) == 0) {
+      return std::stol(line.substr(name.size() + 1));
+    }
+  }
+  return 0;
 }
 
 void print_values(const unentropy::Sample& sample) {
@@ -62,11 +75,13 @@ int main(int argc, char** argv) {
       print_values(sample);
       return 0;
     }
+    std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins anew: making up the history does not count
+    const long before = memory("VmRSS");
     const auto start = std::chrono::steady_clock::now();
     const auto result = unentropy::write_report(request_of(sample), argv[2]);
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
-    std::printf("%s %llu bytes %.1f ms\n", result.path.c_str(), static_cast<unsigned long long>(result.bytes),
-                took.count());
+    std::printf("%s %llu bytes %.1f ms %ld kB before %ld kB peak\n", result.path.c_str(),
+                static_cast<unsigned long long>(result.bytes), took.count(), before, memory("VmHWM"));
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "report_sample: %s\n", error.what());

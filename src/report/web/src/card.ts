@@ -86,6 +86,7 @@ export class Card {
       const place = this.element.querySelector<HTMLElement>(`.plot[data-panel="${p}"]`);
       const labels = this.app.manifest.metrics[metrics[0]!]?.label;
       if (place && metrics.some((m) => this.app.branch.metric(m))) {
+        place.classList.remove('bare');
         const panel = labels
           ? new LabelPanel(this.app, place, this.section, this.chart.title, metrics[0]!, this.metrics.length > 1)
           : new NumberPanel(this.app, place, this.section, this.chart.title, metrics, colour);
@@ -93,7 +94,8 @@ export class Card {
         new Interaction(this.app, panel, this.services.tooltip, this.services.announce);
         this.panels.push(panel);
       } else {
-        place?.replaceChildren(h('p', { class: 'message' }, 'No data on this branch'));
+        place?.replaceChildren();
+        place?.classList.add('bare');
       }
       if (!labels) colour += metrics.length;
     });
@@ -211,5 +213,6 @@ export function changeElement(change: Change): HTMLElement {
     change.arrow ? h('i', { 'aria-hidden': 'true' }, change.arrow) : null,
     change.arrow ? ' ' : null,
     change.text,
+    change.relative ? h('span', { class: 'relative' }, ` ${change.relative}`) : null,
   );
 }

@@ -8,6 +8,7 @@ export type Tone = 'good' | 'bad' | 'flat';
 export interface Change {
   arrow: string;
   text: string;
+  relative?: string; // `(+3.1%)`, where there is more to say than `text` does
   tone: Tone;
 }
 
@@ -26,12 +27,12 @@ function arrowOf(change: number): string {
 export function difference(before: number, now: number, metric: Metric): Change {
   const change = now - before;
   if (change === 0) return { arrow: '→', text: 'no change', tone: 'flat' };
-  let text = formatDelta(change, metric.unit);
-  const relative = metric.unit === 'percent' ? null : formatRelativeChange(before, now);
-  if (relative) text += ` (${relative})`;
+  const text = formatDelta(change, metric.unit);
+  const percent = metric.unit === 'percent' ? null : formatRelativeChange(before, now);
+  const relative = percent === null ? '' : `(${percent})`;
   // What rounds to zero in every figure shown is neither good nor bad.
-  const shown = /[1-9]/.test(text) ? change : 0;
-  return { arrow: arrowOf(shown), text, tone: toneOf(shown, metric.direction) };
+  const shown = /[1-9]/.test(text + relative) ? change : 0;
+  return { arrow: arrowOf(shown), text, relative, tone: toneOf(shown, metric.direction) };
 }
 
 export function trend(statistics: Statistics, metric: Metric): Change {

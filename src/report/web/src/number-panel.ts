@@ -286,7 +286,7 @@ export class NumberPanel extends Panel {
       const before = this.valueBefore(m, from);
       if (before === null) return line;
       const change = difference(before, value, metric);
-      return { ...line, detail: `${change.arrow} ${change.text}`, tone: change.tone };
+      return { ...line, detail: `${change.arrow} ${change.text} ${change.relative ?? ''}`.trim(), tone: change.tone };
     });
   }
 

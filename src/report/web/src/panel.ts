@@ -173,6 +173,11 @@ export abstract class Panel {
     over.setAttribute('aria-label', `${this.title} over time. Arrow keys move between builds, plus and minus zoom.`);
   }
 
+  // CSS pixels; from uPlot's own figures, because asking an element would force a layout.
+  get plotWidth(): number {
+    return (this.plot?.bbox.width ?? 0) / devicePixelRatio;
+  }
+
   // Instants of the plotting area under CSS pixel `x`.
   instantAt(x: number): number {
     return this.plot?.posToVal(x, 'x') ?? 0;
@@ -234,7 +239,7 @@ export abstract class Panel {
         .map((line) => line.value)
         .join(' · ');
       if (this.tag.textContent !== text) this.tag.textContent = text;
-      const right = x > (this.plot?.over.clientWidth ?? 0) / 2;
+      const right = x > this.plotWidth / 2;
       this.tag.style.transform = `translateX(${x}px) translateX(${right ? 'calc(-100% - 6px)' : '6px'})`;
     }
   }
