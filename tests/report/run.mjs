@@ -1,5 +1,6 @@
 // Drives the report in Chromium: `run.mjs [name…] [--update]`, for example `run.mjs visual --update`, which takes the
-// golden screenshots anew. Set by CMake:
+// golden screenshots anew. `run.mjs screenshots FOLDER [--both]` takes the pictures of the documentation; the target
+// `report_screenshots` does that with docs/. Set by CMake:
 //   UNENTROPY_SAMPLE           the program report_sample
 //   UNENTROPY_BROWSER_MODULES  where npm put playwright-core and axe-core
 //   UNENTROPY_BINARY, UNENTROPY_GENERATE  the program, and history_generate, for `sql`
@@ -24,7 +25,15 @@ try {
   if (names.length === 0 || names.some((name) => ['visual', 'numbers', 'features'].includes(name))) samples.push('huge');
   for (const sample of samples) execFileSync(process.env.UNENTROPY_SAMPLE, [sample, join(pages, sample)]);
   execFileSync(process.env.UNENTROPY_SAMPLE, ['demo-locked', join(pages, 'demo-locked')]);
-  const all = ['features', 'safety', 'accessibility', 'visual', 'numbers', 'sql'];
+  if (names[0] === 'screenshots') {
+    const run = spawnSync(process.execPath, [join(here, 'screenshots.mjs'), pages, ...process.argv.slice(3)], {
+      stdio: 'inherit',
+      env: { ...process.env, UNENTROPY_CHROMIUM: chromium },
+    });
+    process.exitCode = run.status ?? 1;
+    names.length = 0;
+  }
+  const all = process.argv[2] === 'screenshots' ? [] : ['features', 'safety', 'accessibility', 'visual', 'numbers', 'sql'];
   const files = (names.length > 0 ? names : all).map((name) => join(here, `${name}.test.mjs`));
   const environment = {
     ...process.env,

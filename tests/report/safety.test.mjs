@@ -1,6 +1,9 @@
 // Nothing gets out, nothing gets in.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { card, onPage, plotOf, point, settled } from './browser.mjs';
 
 // `onPage` fails on any exception, console error, dialog and on any request but for the page itself.
@@ -86,3 +89,10 @@ test('works where storage is forbidden', () =>
     assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'light');
     assert.equal(await card(page, 'Test coverage').locator('canvas').count(), 1);
   }));
+
+test('the page without data has at most 150 kB, 60 kB compressed', () => {
+  const page = readFileSync(join(process.env.UNENTROPY_PAGES, 'empty', 'index.html'));
+  assert.ok(page.length <= 150_000, `${page.length} bytes`);
+  const compressed = gzipSync(page, { level: 9 }).length;
+  assert.ok(compressed <= 60_000, `${compressed} bytes compressed`);
+});

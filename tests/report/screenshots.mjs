@@ -1,4 +1,6 @@
-// screenshots.mjs PAGES FOLDER: pictures of the demo for the documentation, three widths in two themes.
+// screenshots.mjs PAGES FOLDER: pictures of the demo for the documentation, one for each width, and with `--both` each in
+// both themes, for looking at. With pngquant installed they are reduced to a palette, which takes two thirds off.
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,10 +8,11 @@ import { join } from 'node:path';
 const require = createRequire(join(process.env.UNENTROPY_BROWSER_MODULES, 'package.json'));
 const { chromium } = require('playwright-core');
 const [pages, folder] = process.argv.slice(2);
+const both = process.argv.includes('--both');
 const sizes = [
-  [360, 780, 2],
-  [1280, 960, 1],
-  [2560, 1300, 1],
+  [360, 780, 2, 'light'],
+  [1280, 960, 1, 'light'],
+  [2560, 1300, 1, 'dark'],
 ];
 
 mkdirSync(folder, { recursive: true });
@@ -19,7 +22,8 @@ const browser = await chromium.launch({
     '--disable-component-update', '--disable-sync', '--font-render-hinting=none'],
 });
 for (const colorScheme of ['light', 'dark']) {
-  for (const [width, height, deviceScaleFactor] of sizes) {
+  for (const [width, height, deviceScaleFactor, preferred] of sizes) {
+    if (!both && colorScheme !== preferred) continue;
     const context = await browser.newContext({
       viewport: { width, height },
       deviceScaleFactor,
@@ -38,7 +42,9 @@ for (const colorScheme of ['light', 'dark']) {
       await page.mouse.move(box.x + box.width * 0.62, box.y + 70);
       await page.waitForTimeout(200);
     }
-    await page.screenshot({ path: join(folder, `report-${width}-${colorScheme}.png`), animations: 'disabled' });
+    const path = join(folder, both ? `report-${width}-${colorScheme}.png` : `report-${width}.png`);
+    await page.screenshot({ path, animations: 'disabled' });
+    spawnSync('pngquant', ['--force', '--ext', '.png', '--speed', '1', '128', path]);
     await context.close();
   }
 }
