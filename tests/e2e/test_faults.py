@@ -128,6 +128,9 @@ class FaultCase(ProxyCase):
             (r"unentropy-history-[0-9a-f]+", "unentropy-history-X"),
             (r"\b\d+(\.\d+)? (ms|s|min|h)\b", "T"),
             (r"\b\d+ of \d+ bytes", "N of N bytes"),
+            (r"; try \d+ of \d+ in", "; try N of N in"),
+            # A connection that is cut in the request's body looks like either, whatever arrives first.
+            (r"talking to `http://store`: it does not answer in HTTP", "sending to `http://store`: the connection was cut"),
         ):
             text = re.sub(pattern, replacement, text)
         return text
