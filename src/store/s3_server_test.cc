@@ -255,8 +255,9 @@ TEST(S3LikeR2Test, RegionsOtherThanAutoAreRefused) {
   EXPECT_EQ(ConnectedStore(settings).get_bytes("k", 10), std::nullopt);
   settings.region = "eu-west-3";
   const Error error = error_of([&] { ConnectedStore(settings).get_bytes("k", 10); });
-  EXPECT_EQ(error.kind(), ErrorKind::usage);
-  EXPECT_THAT(error.message(), HasSubstr("(400 InvalidRegionName: the region 'eu-west-3' is wrong)"));
+  EXPECT_EQ(error.kind(), ErrorKind::denied);
+  EXPECT_THAT(error.message(), HasSubstr("the request was signed for region `eu-west-3` (400 InvalidRegionName)"));
+  EXPECT_THAT(error.hint(), HasSubstr("set `s3-region` to "));
 }
 
 TEST(S3GatewayTest, AReadOnlyKeyReadsAndIsToldWhatItLacks) {
