@@ -7,6 +7,12 @@ include(GoogleTest)
 # Builds every unit test and nothing else.
 add_custom_target(unit_tests)
 
+# Test code is most of what there is to compile, and not what is examined: it is not optimised, and checked for the
+# errors that it could cause in the code under test alone.
+if(UNENTROPY_SANITIZE AND UNENTROPY_TESTS)
+  set(UNENTROPY_TEST_CODE_OPTIONS -O0 -fno-sanitize=null,alignment,vptr,object-size)
+endif()
+
 function(unentropy_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
   set(target unentropy_${name})
@@ -19,6 +25,8 @@ function(unentropy_module name)
     target_link_libraries(${name}_test PRIVATE ${target} unentropy_settings ${ARG_TEST_LIBRARIES} GTest::gmock
                                                GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE UNENTROPY_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    target_compile_options(${name}_test PRIVATE ${UNENTROPY_TEST_CODE_OPTIONS})
+    target_precompile_headers(${name}_test PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
     add_dependencies(unit_tests ${name}_test)
     gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
   endif()

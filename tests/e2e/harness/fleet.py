@@ -209,9 +209,8 @@ def kill_after(launched: Launched, seconds: float) -> Finished:
     return launched.wait()
 
 
-def moments(count: int, seconds: float, seed: int) -> List[float]:
+def moments(count: int, seconds: float, chance: random.Random) -> List[float]:
     """Random moments, one in each of `count` equal parts of `seconds`, so that they are spread over all of it."""
-    chance = random.Random(seed)
     return [(part + chance.random()) / count * seconds for part in range(count)]
 
 
