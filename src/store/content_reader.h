@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,28 +22,31 @@ void for_each_piece(const std::filesystem::path& path, const std::function<void(
 // was made.
 void for_each_piece(const ObjectContent& content, const std::function<void(std::string_view)>& use);
 
-// A file that is being received: created with mode 0600 or truncated when the first byte comes, hashed on the way,
-// removed again unless it is completed. Follows no symbolic link.
+// A file that is being received: created with mode 0600 or truncated when the first byte comes, removed again unless it
+// is completed. Follows no symbolic link. A large one is hashed beside the receiving, so that a fast line does not wait
+// for it.
 class ReceivedFile {
  public:
-  explicit ReceivedFile(std::filesystem::path path) : path_(std::move(path)) {}
+  explicit ReceivedFile(std::filesystem::path path);
   ~ReceivedFile();
   ReceivedFile(const ReceivedFile&) = delete;
   ReceivedFile& operator=(const ReceivedFile&) = delete;
 
   void write(std::string_view bytes);
-  // Flushes to the file (not to the disk); creates it if nothing came.
+  // Flushes to the file (not to the disk); creates it if nothing came. The digest is that of what the file holds.
   Sha256Digest complete();
   std::uint64_t size() const { return size_; }
 
  private:
+  class FollowingDigest;
+
   void open();
   void flush();
 
   std::filesystem::path path_;
   UniqueFd fd_;
   std::string buffer_;
-  Sha256 digest_;
+  std::unique_ptr<FollowingDigest> digest_;
   std::uint64_t size_ = 0;
   bool completed_ = false;
 };

@@ -28,8 +28,8 @@ std::string counted(std::int64_t count, std::string_view noun) {
 
 class Fetch {
  public:
-  Fetch(ObjectStore& store, Clock& clock, const SyncOptions& options)
-      : store_(store), clock_(clock), options_(options) {}
+  Fetch(ObjectStore& store, Clock& clock, const SyncOptions& options, const std::vector<std::string>& enough)
+      : store_(store), clock_(clock), options_(options), enough_(enough) {}
 
   FetchedHistory run();
 
@@ -44,6 +44,7 @@ class Fetch {
 
   void list_records();
   void require_conditions();
+  bool has_enough() const;
   void look_for_backup();
   void take(SnapshotRead read);
   void keep_aside(const DamagedSnapshot& damaged);
@@ -58,6 +59,7 @@ class Fetch {
   ObjectStore& store_;
   Clock& clock_;
   const SyncOptions& options_;
+  const std::vector<std::string>& enough_;
   FetchedHistory fetched_;
 };
 
@@ -76,6 +78,13 @@ void Fetch::list_records() {
     if (auto name = record_name_of_key(options_.key, object.key)) fetched_.records.push_back(std::move(*name));
   }
   std::sort(fetched_.records.begin(), fetched_.records.end());
+}
+
+bool Fetch::has_enough() const {
+  if (enough_.empty() || !fetched_.snapshot) return false;
+  const History history = History::open(fetched_.file, OpenMode::read_only, Verification::header_and_layout);
+  return std::all_of(enough_.begin(), enough_.end(),
+                     [&](const std::string& name) { return history.contains_record(name); });
 }
 
 void Fetch::look_for_backup() {
@@ -281,6 +290,8 @@ FetchedHistory Fetch::run() {
     SnapshotRead read = read_snapshot(store_, options_.key, fetched_.file);
     const std::optional<DamagedSnapshot> damaged = read.damaged;
     take(std::move(read));
+    fetched_.had_enough = has_enough();
+    if (fetched_.had_enough) return std::move(fetched_);
     require_conditions();
     look_for_backup();
     if (damaged) {
@@ -296,8 +307,9 @@ FetchedHistory Fetch::run() {
 
 }  // namespace
 
-FetchedHistory fetch_history(ObjectStore& store, Clock& clock, const SyncOptions& options) {
-  return Fetch(store, clock, options).run();
+FetchedHistory fetch_history(ObjectStore& store, Clock& clock, const SyncOptions& options,
+                             const std::vector<std::string>& enough) {
+  return Fetch(store, clock, options, enough).run();
 }
 
 }  // namespace unentropy

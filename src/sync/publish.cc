@@ -19,6 +19,9 @@ namespace {
 // and deleted meanwhile. The grace period is very much longer.
 constexpr Milliseconds kStale = std::chrono::minutes(10);
 constexpr Milliseconds kLongestWait{5'000};
+// The most that the first wait after a lost race may be, whatever the reading took.
+constexpr Milliseconds kShortestLook{100};
+constexpr Milliseconds kLongestLook{3'000};
 constexpr int kSenseless = 3;
 
 class Publication {
@@ -51,12 +54,12 @@ class Publication {
   Step after_failure(const PutRequest& request, const Error& error);
   PutRequest request();
   void fold_own();
-  void read_again();
+  void absorb(const std::filesystem::path& file);
+  Step read_again();
   bool is_as_read(const std::optional<ObjectInfo>& stored) const {
     return stored.has_value() == fetched_.object.has_value() && (!stored || stored->etag == fetched_.object->etag);
   }
   bool stored_is_ours(const PutRequest& request, const std::optional<ObjectInfo>& stored) const;
-  bool snapshot_contains_own() const;
   Step contended();
   Step after_conflict();
   void wait(const Error* error);
@@ -83,16 +86,6 @@ void Publication::fold_own() {
       History::open(fetched_.file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
   for (const RunRecord& record : records_) history.fold(record, fetched_.store_time);
   history.close();
-}
-
-// Whether the stored snapshot has our records, which is more than the local copy, into which they were folded.
-bool Publication::snapshot_contains_own() const {
-  if (!fetched_.snapshot) return false;
-  const History history = History::open(fetched_.file, OpenMode::read_only, Verification::header_and_layout);
-  return std::all_of(records_.begin(), records_.end(), [&](const RunRecord& record) {
-    const auto& folded = fetched_.folded;
-    return history.contains_record(record.name) && std::find(folded.begin(), folded.end(), record.name) == folded.end();
-  });
 }
 
 // What is sent must hold all that was read.
@@ -198,30 +191,47 @@ void Publication::give_up(const Error& error) {
   throw Error(error.kind(), fmt::format("{} (gave up after {})", error.message(), tries), error.hint());
 }
 
-// Everything of the former copy that the new one lacks is put into it: somebody may have replaced or deleted the
-// object.
-void Publication::read_again() {
-  FetchedHistory former = std::exchange(fetched_, fetch_history(store_, clock_, options_));
+// Done: whoever listed after our records were stored has folded them along with its own. Otherwise everything of the
+// former copy that the new one lacks is put into it: somebody may have replaced or deleted the object.
+Publication::Step Publication::read_again() {
+  std::vector<std::string> own;
+  for (const RunRecord& record : records_) own.push_back(record.name);
+  const auto lacks_something = [](const FetchedHistory& later, const FetchedHistory& earlier) {
+    return !later.snapshot || may_lack(*later.snapshot, earlier.base);
+  };
+  FetchedHistory later = fetch_history(store_, clock_, options_, own);
+  if (later.had_enough && lacks_something(later, fetched_)) later = fetch_history(store_, clock_, options_);
+  const FetchedHistory former = std::exchange(fetched_, std::move(later));
   for (std::string& warning : fetched_.warnings) warn(std::move(warning));
-  fetched_.warnings = std::move(former.warnings);
-  if (!fetched_.snapshot || may_lack(*fetched_.snapshot, former.base)) {
-    History theirs =
-        History::open(former.file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
-    History mine =
-        History::open(fetched_.file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
-    mine.absorb(theirs, fetched_.store_time);
-    mine.close();
-    theirs.close();
+  fetched_.warnings = former.warnings;
+  if (!fetched_.had_enough) {
+    if (lacks_something(fetched_, former)) absorb(former.file);
+    fold_own();
   }
   std::error_code ignored;
   std::filesystem::remove(former.file, ignored);
+  return fetched_.had_enough ? Step::done : Step::again;
 }
 
-// Decorrelated jitter: a random time between the first delay and three times the last one.
+void Publication::absorb(const std::filesystem::path& file) {
+  History theirs = History::open(file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
+  History mine =
+      History::open(fetched_.file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
+  mine.absorb(theirs, fetched_.store_time);
+  mine.close();
+  theirs.close();
+}
+
+// Decorrelated jitter: up to three times the last wait. After a lost race it begins at nothing and goes up to a few
+// times of what reading and trying takes here: whoever looks first publishes the records of all, and those who look
+// after that find theirs in the snapshot.
 void Publication::wait(const Error* error) {
-  const double least = static_cast<double>(options_.first_delay.count());
-  const double most = std::max(least, 3.0 * static_cast<double>(last_wait_.count()));
-  last_wait_ = std::min(kLongestWait, Milliseconds(static_cast<Milliseconds::rep>(least + (most - least) * random_())));
+  const auto round = std::chrono::duration_cast<Milliseconds>(clock_.steady() - fetched_.read_at);
+  const Milliseconds least = error != nullptr ? options_.first_delay : Milliseconds(0);
+  const Milliseconds most =
+      std::max(error != nullptr ? least : std::clamp(3 * round, kShortestLook, kLongestLook), 3 * last_wait_);
+  const auto span = static_cast<double>((most - least).count());
+  last_wait_ = std::min(kLongestWait, least + Milliseconds(static_cast<Milliseconds::rep>(span * random_())));
   Milliseconds delay = last_wait_;
   if (error != nullptr) {
     delay = std::max(delay, error->retry().after.value_or(Milliseconds(0)));
@@ -239,13 +249,9 @@ PublishedHistory Publication::run() {
       if (options_.interrupted && options_.interrupted()) {
         throw Error(ErrorKind::unavailable, "uploading `" + options_.key + "`: interrupted");
       }
-      const Step step = attempt();
+      Step step = attempt();
+      if (step == Step::read_again) step = read_again();
       if (step == Step::done) break;
-      if (step == Step::again) continue;
-      read_again();
-      // Whoever lists after our record was stored folds it along with its own.
-      if (snapshot_contains_own()) break;
-      fold_own();
     }
     published_.state = PublishedHistory::State::published;
   } catch (const Error& error) {

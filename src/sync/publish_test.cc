@@ -16,6 +16,7 @@ using ::testing::ElementsAre;
 using testing::foreign_history;
 using ::testing::HasSubstr;
 using testing::kKey;
+using ::testing::Not;
 using testing::Runs;
 using testing::runs_in_snapshot;
 using ::testing::StartsWith;
@@ -45,6 +46,40 @@ TEST_F(Publishing, ASnapshotThatHasTheRecordAlreadyIsEnough) {
   run("2");
   EXPECT_EQ(std::count(hooked_.calls.begin(), hooked_.calls.end(), "put m.db"), 1);
   EXPECT_EQ(snapshot(), (Runs{"1", "2", "other"}));
+}
+
+// What many writers at one moment would otherwise spend most of their time on.
+TEST_F(Publishing, WhereTheRecordIsInTheSnapshotOthersAreNotRead) {
+  run("1");
+  meanwhile("put m.db", [this] {
+    run(memory_, "other");
+    const std::string snapshot_with_both = bytes();
+    const ObjectMetadata metadata = memory_.head(kKey)->metadata;
+    run(memory_, "third");  // its record is there, its snapshot is replaced by the one before
+    store_bytes(snapshot_with_both, kKey, metadata);
+    hooked_.calls.clear();
+  });
+  const Written written = run("2");
+  EXPECT_EQ(written.published.state, State::published);
+  EXPECT_EQ(snapshot(), (Runs{"1", "2", "other"}));
+  EXPECT_EQ(all(), (Runs{"1", "2", "other", "third"}));
+  EXPECT_THAT(hooked_.calls, Not(Contains(StartsWith("get_bytes"))));
+  EXPECT_THAT(hooked_.calls, Not(Contains("head m.db.backup")));
+}
+
+// The record is there, and yet what stood beside it before is not.
+TEST_F(Publishing, ASnapshotThatHasTheRecordAndLacksAnotherBuildIsNotEnough) {
+  store_bytes(foreign_history({"k1", "k2", "k3", "k4", "k5"}));
+  meanwhile("put m.db", [this] {
+    MemoryStore elsewhere(clock_);
+    for (const std::string& key : keys("m.db.runs/")) {
+      elsewhere.put({key, ObjectContent::from_bytes(bytes(key)), PutCondition::always(), "", {}});
+    }
+    run(elsewhere, "other");
+    store_bytes(*elsewhere.get_bytes(kKey, 100U << 20), kKey, elsewhere.head(kKey)->metadata);
+  });
+  EXPECT_EQ(run("2").published.state, State::published);
+  EXPECT_THAT(snapshot(), ::testing::IsSupersetOf(Runs{"2", "other", "k1", "k5"}));
 }
 
 TEST_F(Publishing, TheRecordComesBeforeTheSnapshot) {

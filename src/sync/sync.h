@@ -71,6 +71,7 @@ struct FetchedHistory {
   bool backup_had_more = false;      // than the snapshot
   std::vector<std::string> records;  // names of all that were listed and could be read, sorted
   bool listing_denied = false;
+  bool had_enough = false;                        // see `fetch_history`
   std::chrono::steady_clock::time_point read_at;  // when the snapshot was asked for
   Instant store_time{};                           // the store's clock at that time
   std::vector<std::string> warnings;
@@ -78,7 +79,11 @@ struct FetchedHistory {
 
 // Downloads the history. Only `NoSuchKey` for the snapshot, no backup and no record make a first run; everything else
 // is repaired or an `Error`: `unavailable` and `corrupt` leave a run free to store its record, the other kinds do not.
-FetchedHistory fetch_history(ObjectStore& store, Clock& clock, const SyncOptions& options);
+//
+// `enough` may name records: if the snapshot contains them all, it is left at that, and neither the other records nor
+// the backup are read.
+FetchedHistory fetch_history(ObjectStore& store, Clock& clock, const SyncOptions& options,
+                             const std::vector<std::string>& enough = {});
 
 // What is done beside measuring: the store's copy of the last good snapshot is brought up to date if it is old, and
 // what is known of the store's conditional writes is asked anew if the answer is old. Best effort: failures are

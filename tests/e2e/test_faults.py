@@ -128,9 +128,14 @@ class FaultCase(ProxyCase):
             (r"unentropy-history-[0-9a-f]+", "unentropy-history-X"),
             (r"\b\d+(\.\d+)? (ms|s|min|h)\b", "T"),
             (r"\b\d+ of \d+ bytes", "N of N bytes"),
+            (r"\b\d+ bytes of \d+", "N bytes of N"),
             (r"; try \d+ of \d+ in", "; try N of N in"),
-            # A connection that is cut in the request's body looks like either, whatever arrives first.
-            (r"talking to `http://store`: it does not answer in HTTP", "sending to `http://store`: the connection was cut"),
+            # A connection that is cut looks like any of these, whatever arrives first.
+            (
+                r"(talking to `http://store`: it does not answer in HTTP"
+                r"|(sending to|receiving from) `http://store`: the connection was cut)",
+                "sending to or receiving from `http://store`: the connection was cut",
+            ),
         ):
             text = re.sub(pattern, replacement, text)
         return text
