@@ -48,9 +48,13 @@ def _configuration():
     return file
 
 
-def _run(*words, configuration, folder=None):
+def _try(*words, configuration, folder=None):
     environment = {**os.environ, "APT_CONFIG": str(configuration)}
-    finished = subprocess.run(words, env=environment, cwd=folder, capture_output=True, text=True)
+    return subprocess.run(words, env=environment, cwd=folder, capture_output=True, text=True)
+
+
+def _run(*words, configuration, folder=None):
+    finished = _try(*words, configuration=configuration, folder=folder)
     if finished.returncode != 0:
         sys.exit(f"`{' '.join(words)}` failed:\n{finished.stderr}")
     return finished.stdout
@@ -60,31 +64,33 @@ def fetch(*names):
     """The tree of the first of these source packages that the system has, without Debian's own changes."""
     configuration = _configuration()
     for name in names:
-        known = subprocess.run(
-            ["apt-cache", "showsrc", "--only-source", name],
-            env={**os.environ, "APT_CONFIG": str(configuration)},
-            capture_output=True,
-            text=True,
-        ).stdout
-        version = re.search(r"(?m)^Version: (.*)$", known)
-        if not version:
-            continue
-        tree = FOLDER / f"{name}_{version[1].split(':')[-1]}"
-        if tree.exists():
-            return tree
-        download = FOLDER / "download" / name
-        download.mkdir(parents=True, exist_ok=True)
-        print(f"fetching the sources of {name} {version[1]}", file=sys.stderr)
-        _run("apt-get", "-qq", "source", "--download-only", name, configuration=configuration, folder=download)
-        description = next(download.glob("*.dsc"))
-        waiting = FOLDER / (tree.name + ".new")
-        subprocess.run(["rm", "-rf", waiting], check=True)
-        command = ["dpkg-source", "--no-check", "--skip-patches", "--skip-debianization", "-x", description, waiting]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _commit(waiting)
-        waiting.rename(tree)
+        known = _try("apt-cache", "showsrc", "--only-source", name, configuration=configuration).stdout
+        # Newest first. The lists of a mirror may name a version whose files it has dropped already.
+        for version in re.findall(r"(?m)^Version: (.*)$", known):
+            if tree := _tree(name, version, configuration):
+                return tree
+    sys.exit(f"none of these source packages can be had here: {', '.join(names)}")
+
+
+def _tree(name, version, configuration):
+    tree = FOLDER / f"{name}_{version.split(':')[-1]}"
+    if tree.exists():
         return tree
-    sys.exit(f"none of these source packages is known here: {', '.join(names)}")
+    download = FOLDER / "download" / tree.name
+    download.mkdir(parents=True, exist_ok=True)
+    print(f"fetching the sources of {name} {version}", file=sys.stderr)
+    words = ("apt-get", "-qq", "source", "--download-only", f"{name}={version}")
+    fetched = _try(*words, configuration=configuration, folder=download)
+    if fetched.returncode != 0:
+        print(fetched.stderr.strip(), file=sys.stderr)
+        return None
+    waiting = FOLDER / (tree.name + ".new")
+    subprocess.run(["rm", "-rf", waiting], check=True)
+    command = ["dpkg-source", "--no-check", "--skip-patches", "--skip-debianization", "-x", next(download.glob("*.dsc"))]
+    subprocess.run([*command, waiting], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _commit(waiting)
+    waiting.rename(tree)
+    return tree
 
 
 def _commit(tree):

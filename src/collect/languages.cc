@@ -151,7 +151,7 @@ const std::vector<Language>& table() {
       {"ERB", "erb ejs jsp jspx", "", "", "", SyntaxId::erb},
       {"Handlebars", "hbs handlebars mustache", "", "", "mustache", SyntaxId::handlebars},
       {"Pug", "pug jade", "", "", "jade", SyntaxId::slashes_only},
-      {"Gettext", "po pot", "", "", "", SyntaxId::hash_lines},
+      {"Gettext", "po pot", "", "", "", SyntaxId::gettext},
       {"reStructuredText", "rst", "", "", "rest", SyntaxId::plain},
       {"AsciiDoc", "adoc asciidoc", "", "", "", SyntaxId::asciidoc},
       {"Org", "org", "", "", "", SyntaxId::org},

@@ -188,6 +188,8 @@ bool Lexer::comment_may_start(const LineComment& rule) const {
       return before != '$';
     case CommentPlace::no_directive:
       return at_line_start() && !is_directive(p_ + 1);
+    case CommentPlace::not_flags:
+      return at_line_start() && p_[1] != ',';
   }
   return true;
 }

@@ -125,6 +125,7 @@ class Lexer {
   bool open_percent_literal();
   bool open_perl_quote();
   bool open_sigil();
+  bool open_doc_attribute();
   bool open_brace_quote();
   bool open_embedded_language();
   bool announce_here_document(Feature dialect, std::string_view id, bool indented);

@@ -101,6 +101,8 @@ bool Lexer::open_feature(Feature feature) {
       return open_perl_quote();
     case Feature::sigil:
       return open_sigil();
+    case Feature::doc_attribute:
+      return open_doc_attribute();
     case Feature::brace_quote:
       return open_brace_quote();
     case Feature::embedded_language:
@@ -280,6 +282,28 @@ bool Lexer::open_sigil() {
     return true;
   }
   return open_delimited(opener_size + 1, *q, escape, interpolation, false);
+}
+
+// The documentation of what follows, a comment as a docstring of Python is.
+bool Lexer::open_doc_attribute() {
+  if (!at_line_start()) return false;
+  char* q = p_ + 1;
+  while (is_letter(*q)) ++q;
+  const std::string_view name(p_ + 1, static_cast<std::size_t>(q - p_ - 1));
+  if (name != "doc" && name != "moduledoc" && name != "typedoc") return false;
+  while (*q == ' ' || *q == '\t') ++q;
+  OpenString string;
+  string.escape = Escape::backslash;
+  string.is_docstring = true;
+  if (*q == '~' && (q[1] == 'S' || q[1] == 's')) {
+    if (q[1] == 'S') string.escape = Escape::none;
+    q += 2;
+  }
+  if ((*q != '"' && *q != '\'') || q[1] != *q || q[2] != *q) return false;
+  string.close.assign({q, 3});
+  lines_->see_undecided();
+  begin_string(string, static_cast<std::size_t>(q + 3 - p_));
+  return true;
 }
 
 bool Lexer::open_embedded_language() {

@@ -22,6 +22,7 @@ enum class CommentPlace : std::uint8_t {
   not_bracket,    // not in front of `[`
   not_dollar,     // not behind `$`
   no_directive,   // at the start of a line, but no directive of the C preprocessor
+  not_flags,      // at the start of a line, but not gettext's `#, fuzzy`
 };
 
 struct LineComment {
@@ -96,6 +97,7 @@ enum class Feature : std::uint8_t {
   percent_literal,    // Ruby, Crystal: %q(…)
   perl_quote,         // q(…), s{…}{…}, tr/…/…/
   sigil,              // Elixir: ~r/…/
+  doc_attribute,      // Elixir: @doc """…"""
   brace_quote,        // OCaml: {id|…|id}
   embedded_language,  // <script>, <style>
   php_close,          // ?>

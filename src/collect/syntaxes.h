@@ -43,6 +43,7 @@ enum class SyntaxId : std::uint8_t {
   graphql,
   groovy,
   handlebars,
+  gettext,
   hash,        // `#`, strings of one line
   hash_lines,  // `#` at the start of a line, no strings
   haskell,
