@@ -45,6 +45,11 @@ class Fetch {
   void list_records();
   void require_conditions();
   bool has_enough() const;
+  bool snapshot_is_ours() const {
+    return fetched_.snapshot && digest_in(fetched_.object->metadata) == fetched_.snapshot_sha256;
+  }
+  // Whoever reads again has compared with the backup already, and notices itself what a later snapshot lacks.
+  bool may_need_backup() const { return enough_.empty() || !snapshot_is_ours(); }
   void look_for_backup();
   void take(SnapshotRead read);
   void keep_aside(const DamagedSnapshot& damaged);
@@ -189,8 +194,7 @@ bool Fetch::start_from_backup() {
 void Fetch::add_what_the_backup_has() {
   if (!fetched_.backup || !fetched_.snapshot) return;
   const auto there = counts_in(fetched_.backup->metadata);
-  const bool is_ours = digest_in(fetched_.object->metadata) == fetched_.snapshot_sha256;
-  if (is_ours && there && !may_lack(*fetched_.snapshot, *there)) return;
+  if (snapshot_is_ours() && there && !may_lack(*fetched_.snapshot, *there)) return;
   if (digest_in(fetched_.backup->metadata) == fetched_.snapshot_sha256) return;
   const std::filesystem::path copy = local("backup");
   SnapshotRead read = read_snapshot(store_, backup_key(options_.key), copy);
@@ -293,7 +297,7 @@ FetchedHistory Fetch::run() {
     fetched_.had_enough = has_enough();
     if (fetched_.had_enough) return std::move(fetched_);
     require_conditions();
-    look_for_backup();
+    if (may_need_backup()) look_for_backup();
     if (damaged) {
       recover(*damaged);
     } else if (!fetched_.object) {

@@ -77,7 +77,8 @@ class Publication {
   std::function<double()> random_;
   PublishedHistory published_;
   int failures_ = 0;
-  int senseless_ = 0;  // conflicts in a row although the object was as it had been read
+  std::optional<std::string> refused_etag_;  // of the last conflict; empty: no object was expected
+  int refusals_ = 0;                         // of this one, each after it had been read again
   Milliseconds last_wait_{0};
 };
 
@@ -164,6 +165,8 @@ Publication::Step Publication::after_failure(const PutRequest& request, const Er
     return Step::done;
   }
   if (++failures_ > options_.attempts) give_up(error);
+  // To some stores a lost race is a failure of their own.
+  if (!is_as_read(stored) && !error.retry().after) return contended();
   wait(&error);
   return is_as_read(stored) ? Step::again : Step::read_again;
 }
@@ -179,8 +182,10 @@ Publication::Step Publication::contended() {
 
 // A condition that fails although it holds, again and again, is of no use.
 Publication::Step Publication::after_conflict() {
-  senseless_ = is_as_read(store_.head(options_.key)) ? senseless_ + 1 : 0;
-  if (senseless_ < kSenseless) return contended();
+  const std::string etag = fetched_.object ? fetched_.object->etag : "";
+  refusals_ = refused_etag_ == etag ? refusals_ + 1 : 1;
+  refused_etag_ = etag;
+  if (refusals_ < kSenseless) return contended();
   conditional_ = false;
   warn(store_.describe() + " refuses a condition that holds; the history is stored without one");
   return Step::again;
@@ -195,7 +200,9 @@ void Publication::give_up(const Error& error) {
 // former copy that the new one lacks is put into it: somebody may have replaced or deleted the object.
 Publication::Step Publication::read_again() {
   std::vector<std::string> own;
-  for (const RunRecord& record : records_) own.push_back(record.name);
+  if (!fetched_.backup_was_read) {
+    for (const RunRecord& record : records_) own.push_back(record.name);
+  }
   const auto lacks_something = [](const FetchedHistory& later, const FetchedHistory& earlier) {
     return !later.snapshot || may_lack(*later.snapshot, earlier.base);
   };
@@ -222,14 +229,14 @@ void Publication::absorb(const std::filesystem::path& file) {
   theirs.close();
 }
 
-// Decorrelated jitter: up to three times the last wait. After a lost race it begins at nothing and goes up to a few
-// times of what reading and trying takes here: whoever looks first publishes the records of all, and those who look
+// Decorrelated jitter: up to three times the last wait. After a lost race it begins at nothing and goes up to what
+// reading and trying takes here: whoever looks first publishes the records of all, and those who look
 // after that find theirs in the snapshot.
 void Publication::wait(const Error* error) {
   const auto round = std::chrono::duration_cast<Milliseconds>(clock_.steady() - fetched_.read_at);
   const Milliseconds least = error != nullptr ? options_.first_delay : Milliseconds(0);
   const Milliseconds most =
-      std::max(error != nullptr ? least : std::clamp(3 * round, kShortestLook, kLongestLook), 3 * last_wait_);
+      std::max(error != nullptr ? least : std::clamp(round, kShortestLook, kLongestLook), 3 * last_wait_);
   const auto span = static_cast<double>((most - least).count());
   last_wait_ = std::min(kLongestWait, least + Milliseconds(static_cast<Milliseconds::rep>(span * random_())));
   Milliseconds delay = last_wait_;

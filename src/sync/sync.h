@@ -80,8 +80,8 @@ struct FetchedHistory {
 // Downloads the history. Only `NoSuchKey` for the snapshot, no backup and no record make a first run; everything else
 // is repaired or an `Error`: `unavailable` and `corrupt` leave a run free to store its record, the other kinds do not.
 //
-// `enough` may name records: if the snapshot contains them all, it is left at that, and neither the other records nor
-// the backup are read.
+// `enough` is for whoever reads again: names of records. If the snapshot contains them all, it is left at that, and the
+// other records are not read. The backup is looked for only if the snapshot is damaged, gone or not ours.
 FetchedHistory fetch_history(ObjectStore& store, Clock& clock, const SyncOptions& options,
                              const std::vector<std::string>& enough = {});
 
