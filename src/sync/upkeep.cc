@@ -87,8 +87,9 @@ bool Keeping::refresh_backup() {
   if (!fetched_.snapshot) return false;
   const std::optional<ObjectInfo>& backup = fetched_.backup;
   if (backup && digest_in(backup->metadata) == fetched_.snapshot_sha256) return true;
-  const bool is_young =
-      backup && backup->last_modified && fetched_.store_time - *backup->last_modified < options_.backup_age;
+  // One that does not say what it holds would have to be read by every run, so it is replaced whatever its age.
+  const bool is_young = backup && counts_in(backup->metadata) && backup->last_modified &&
+                        fetched_.store_time - *backup->last_modified < options_.backup_age;
   if (is_young || !backup_may_be_replaced()) return false;
   // A conflict or absence: somebody else has stored a newer snapshot meanwhile, and will look after the backup.
   return store_.copy(options_.key, fetched_.object->etag, backup_key(options_.key)) == CopyOutcome::copied;

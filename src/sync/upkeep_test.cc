@@ -49,6 +49,20 @@ TEST_F(Keeping, ABackupThatHasMoreIsNotReplaced) {
   EXPECT_EQ(runs_in_snapshot(memory_, "m.db.backup"), (Runs{"1", "2", "3", "foreign"}));
 }
 
+// A history of another tool, adopted: its first backup is a copy that says nothing of itself.
+TEST_F(Keeping, ABackupThatDoesNotSayWhatItHoldsIsReadOnce) {
+  store_bytes(foreign_history({"foreign"}));
+  run("1");
+  const auto reads = [this](const std::string& name) {
+    hooked_.calls.clear();
+    run(name);
+    return std::count(hooked_.calls.begin(), hooked_.calls.end(), "get m.db.backup");
+  };
+  EXPECT_EQ(reads("2"), 1);
+  EXPECT_EQ(reads("3"), 0);
+  EXPECT_EQ(runs_in_snapshot(memory_, "m.db.backup"), (Runs{"1", "foreign"}));
+}
+
 TEST_F(Keeping, ADeniedCopyIsANotice) {
   run("1");
   fail("copy", ErrorKind::denied);
