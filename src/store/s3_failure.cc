@@ -41,7 +41,8 @@ constexpr std::array<Meaning, 42> kMeanings{{
      "request credentials that are valid for longer than the job takes"},
     {"RequestExpired", ErrorKind::denied, "the credentials have expired",
      "request credentials that are valid for longer than the job takes"},
-    {"RequestTimeTooSkewed", ErrorKind::denied, "the clock of this machine {skew}", "set the clock of the runner"},
+    {"RequestTimeTooSkewed", ErrorKind::denied, "the clock of this machine {skew}",
+     "set the clock of the runner; if it is right, the clocks of the store differ among themselves"},
     {"AccessDenied", ErrorKind::denied, "access denied", "{permission}"},
     {"AllAccessDisabled", ErrorKind::denied, "all access to the bucket is disabled", "ask the owner of the bucket"},
     {"AccountProblem", ErrorKind::denied, "there is a problem with the account", "ask the store's provider"},
@@ -143,9 +144,13 @@ std::string permission(const S3Attempt& attempt, const S3Place& place) {
   return {};
 }
 
+// What answers need on their way, and clocks may differ by without anybody's fault.
+constexpr Milliseconds kNoSkew = std::chrono::minutes(1);
+
 std::string skew_text(const S3Answer& answer, Instant now) {
   if (!answer.server_time) return "is wrong";
   const Milliseconds skew = now - *answer.server_time;
+  if (std::chrono::abs(skew) < kNoSkew) return "agrees with this answer's, and yet is not accepted";
   return fmt::format("is {} {} that of the store", format_duration(std::chrono::abs(skew)),
                      skew.count() > 0 ? "ahead of" : "behind");
 }

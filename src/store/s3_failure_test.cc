@@ -183,6 +183,11 @@ TEST(S3Failure, ClockSkewIsMeasured) {
   EXPECT_EQ(message(),
             "reading `m.db` in bucket `history`: the clock of this machine is 20 min 0 s ahead of that of the store "
             "(403 RequestTimeTooSkewed)");
+  answer.server_time = kNow + std::chrono::seconds(2);
+  EXPECT_EQ(message(),
+            "reading `m.db` in bucket `history`: the clock of this machine agrees with this answer's, and yet is not "
+            "accepted "
+            "(403 RequestTimeTooSkewed)");
   answer.server_time = kNow + std::chrono::minutes(20);
   EXPECT_EQ(message(),
             "reading `m.db` in bucket `history`: the clock of this machine is 20 min 0 s behind that of the store "

@@ -59,7 +59,8 @@ TEST_F(S3StoreTest, AWrongClockIsCorrectedOnce) {
   http_.then(403, {{"Date", "Mon, 03 Feb 2025 09:05:06 GMT"}}, skewed);
   const Error error = error_of([&] { store_->get_bytes("m.db", 10); });
   EXPECT_EQ(error.kind(), ErrorKind::denied);
-  EXPECT_EQ(error.hint(), "set the clock of the runner");
+  EXPECT_EQ(error.hint(),
+            "set the clock of the runner; if it is right, the clocks of the store differ among themselves");
 }
 
 TEST_F(S3StoreTest, AWrongClockBehindABareRefusalIsFoundAsWell) {
