@@ -105,12 +105,28 @@ struct History::Impl {
   bool has_verdicts = true;  // the same for the table of stores
   std::vector<std::string> warnings;
 
+  // As they are in the file now: read again after any change, ours or that of another process.
+  const BuildScan& builds() const {
+    // Asked before the scan: a change in between is then met by the next call.
+    const std::pair version{database.query_integer("PRAGMA data_version"),
+                            database.query_integer("SELECT total_changes()")};
+    if (!scan_ || scan_version_ != version) {
+      scan_ = scan_builds(database);
+      scan_version_ = version;
+    }
+    return *scan_;
+  }
+
   Source source() const { return {database, has_records}; }
 
   void require_writable() const {
     if (!read_only) return;
     throw database.error(ErrorKind::internal, "it is open for reading only");
   }
+
+ private:
+  mutable std::optional<BuildScan> scan_;
+  mutable std::pair<std::int64_t, std::int64_t> scan_version_;
 };
 
 History::History(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -326,7 +342,7 @@ std::map<std::string, PreviousValue> History::previous_values(const std::string&
 
 HistoryData History::load(const std::string& branch) const {
   impl_->database.begin_activity("reading the history");
-  return load_history(impl_->database, branch);
+  return load_history(impl_->database, impl_->builds(), branch);
 }
 
 void History::close() {

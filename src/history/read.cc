@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -30,47 +31,21 @@ struct StringHash {
 template <typename Value>
 using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
 
-// Every visible build of every branch, and how many there are of each.
-struct BuildScan {
-  std::vector<BuildRow> builds;
-  std::vector<HistoryBranch> branches;  // in the order of `BuildRow::branch`
-  std::int64_t total = 0;               // invisible ones included
-};
-
-BuildScan scan_builds(const Database& database) {
-  BuildScan scan;
-  StringMap<std::uint32_t> numbers;
-  // A scan of the table: an index would reach every row on its own.
-  Statement rows =
-      database.prepare("SELECT id, branch, event_name, timestamp, run_number FROM build_contexts NOT INDEXED");
-  while (rows.step()) {
-    ++scan.total;
-    if (!is_visible_event(rows.text(2))) continue;
-    const std::optional<Instant> timestamp = parse_instant(rows.text(3));
-    if (!timestamp) continue;  // it has no place on an axis of time
-    BuildRow build{rows.integer(0), *timestamp, rows.integer(4), 0};
-    const std::string_view branch = rows.text(1);
-    auto number = numbers.find(branch);
-    if (number == numbers.end()) {
-      number = numbers.emplace(branch, static_cast<std::uint32_t>(scan.branches.size())).first;
-      scan.branches.push_back({bounded_text(branch), 0});
-    }
-    build.branch = number->second;
-    ++scan.branches[build.branch].builds;
-    scan.builds.push_back(build);
-  }
-  return scan;
+// The branch with the newest build; empty without any.
+std::string newest_branch(const BuildScan& scan) {
+  if (scan.builds.empty()) return "";
+  return scan.branches[std::max_element(scan.builds.begin(), scan.builds.end(), is_older)->branch].name;
 }
 
-// Leaves only the builds of one branch, oldest first, and returns its name.
-std::string select_branch(BuildScan& scan, const std::string& wanted) {
-  std::string branch = wanted;
-  if (branch.empty() && !scan.builds.empty()) {
-    branch = scan.branches[std::max_element(scan.builds.begin(), scan.builds.end(), is_older)->branch].name;
-  }
-  std::erase_if(scan.builds, [&](const BuildRow& build) { return scan.branches[build.branch].name != branch; });
-  std::sort(scan.builds.begin(), scan.builds.end(), is_older);
-  return branch;
+// Oldest first. Names of branches are bounded, so two that differ in the file may be one here.
+std::vector<BuildRow> builds_of(const BuildScan& scan, const std::string& branch) {
+  std::vector<std::uint8_t> wanted;
+  for (const HistoryBranch& one : scan.branches) wanted.push_back(one.name == branch ? 1 : 0);
+  std::vector<BuildRow> builds;
+  std::copy_if(scan.builds.begin(), scan.builds.end(), std::back_inserter(builds),
+               [&](const BuildRow& build) { return wanted[build.branch] != 0; });
+  std::sort(builds.begin(), builds.end(), is_older);
+  return builds;
 }
 
 struct Definition {
@@ -252,17 +227,42 @@ std::vector<HistoryBuild> read_builds(const Database& database, const std::vecto
 
 }  // namespace
 
-HistoryData load_history(const Database& database, const std::string& branch) {
-  BuildScan scan = scan_builds(database);
+BuildScan scan_builds(const Database& database) {
+  BuildScan scan;
+  StringMap<std::uint32_t> numbers;
+  // A scan of the table: an index would reach every row on its own.
+  Statement rows =
+      database.prepare("SELECT id, branch, event_name, timestamp, run_number FROM build_contexts NOT INDEXED");
+  while (rows.step()) {
+    ++scan.total;
+    if (!is_visible_event(rows.text(2))) continue;
+    const std::optional<Instant> timestamp = parse_instant(rows.text(3));
+    if (!timestamp) continue;  // it has no place on an axis of time
+    BuildRow build{rows.integer(0), *timestamp, rows.integer(4), 0};
+    const std::string_view branch = rows.text(1);
+    auto number = numbers.find(branch);
+    if (number == numbers.end()) {
+      number = numbers.emplace(branch, static_cast<std::uint32_t>(scan.branches.size())).first;
+      scan.branches.push_back({bounded_text(branch), 0});
+    }
+    build.branch = number->second;
+    ++scan.branches[build.branch].builds;
+    scan.builds.push_back(build);
+  }
+  return scan;
+}
+
+HistoryData load_history(const Database& database, const BuildScan& scan, const std::string& branch) {
   HistoryData data;
   data.total_builds = scan.total;
-  data.branch = select_branch(scan, branch);
-  data.builds = read_builds(database, scan.builds, scan.total);
-  Columns columns(database, scan.builds);
+  data.branch = branch.empty() ? newest_branch(scan) : branch;
+  const std::vector<BuildRow> builds = builds_of(scan, data.branch);
+  data.builds = read_builds(database, builds, scan.total);
+  Columns columns(database, builds);
   constexpr std::string_view kColumns = "SELECT build_id, metric_id, value_numeric, value_label FROM metric_values ";
-  if (few(scan.builds, scan.total)) {
+  if (few(builds, scan.total)) {
     Statement of_build = database.prepare(std::string(kColumns) + "WHERE build_id = ?1");
-    for (const BuildRow& build : scan.builds) {
+    for (const BuildRow& build : builds) {
       of_build.bind(1, build.id);
       columns.add(of_build);
     }
@@ -271,7 +271,7 @@ HistoryData load_history(const Database& database, const std::string& branch) {
     columns.add(all);
   }
   std::move(columns).finish(data);
-  data.branches = std::move(scan.branches);
+  data.branches = scan.branches;
   std::sort(data.branches.begin(), data.branches.end(), [](const HistoryBranch& a, const HistoryBranch& b) {
     return std::tie(b.builds, a.name) < std::tie(a.builds, b.name);
   });
