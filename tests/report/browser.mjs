@@ -68,10 +68,16 @@ export async function onPage(sample, drive, options = {}) {
   }
 }
 
-// Charts are drawn by observers, a frame or two after what caused them.
+// Charts are drawn by observers, a frame or two after what caused them, and a few at a time.
 export async function settled(page) {
   await page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)))),
+    async () => {
+      const frame = () => new Promise((done) => requestAnimationFrame(done));
+      await frame();
+      await frame();
+      while (document.querySelector('.card[aria-busy]')) await frame();
+      await new Promise((done) => setTimeout(done, 30));
+    },
   );
 }
 

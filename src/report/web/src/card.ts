@@ -42,6 +42,12 @@ export class Card {
     return this.chart.section;
   }
 
+  // Comes on screen and is drawn in a moment.
+  announceDrawing(): void {
+    this.visible = true;
+    this.element.setAttribute('aria-busy', 'true');
+  }
+
   appear(): void {
     this.visible = true;
     this.ensureDrawn();
@@ -49,6 +55,7 @@ export class Card {
 
   disappear(): void {
     this.visible = false;
+    this.element.removeAttribute('aria-busy');
   }
 
   rangeChanged(): void {
@@ -77,6 +84,7 @@ export class Card {
   ensureDrawn(): void {
     if (this.panels.length === 0) this.create();
     for (const panel of this.panels) panel.appear();
+    this.element.removeAttribute('aria-busy');
   }
 
   private create(): void {

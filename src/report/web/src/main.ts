@@ -2,6 +2,7 @@
 import { App } from './app';
 import { Card } from './card';
 import { byId, h } from './dom';
+import { DrawQueue } from './draw-queue';
 import { applyLink, linkTo } from './link';
 import { readManifest } from './manifest';
 import { buildSearch } from './search';
@@ -34,13 +35,16 @@ function start(): void {
 
 function watch(app: App, cards: Card[], tooltip: Tooltip): void {
   const byElement = new Map<Element, Card>(cards.map((card) => [card.element, card]));
+  const queue = new DrawQueue();
   const onScreen = new IntersectionObserver(
     (entries) => {
+      const shown: Card[] = [];
       for (const entry of entries) {
         const card = byElement.get(entry.target);
-        if (entry.isIntersecting) card?.appear();
-        else card?.disappear();
+        if (!entry.isIntersecting) card?.disappear();
+        else if (card) shown.push(card);
       }
+      queue.add(shown);
     },
     { rootMargin: '150px' },
   );
