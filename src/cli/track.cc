@@ -12,6 +12,7 @@
 #include "cli/history_storage.h"
 #include "cli/measuring.h"
 #include "cli/project.h"
+#include "cli/report_page.h"
 #include "cli/run_outputs.h"
 #include "cli/run_result.h"
 #include "cli/run_tables.h"
@@ -321,18 +322,10 @@ void TrackRun::upload_local(Phase& phase) {
 }
 
 void TrackRun::report(Phase& phase) {
-  History history = History::open(database_, OpenMode::read_only, Verification::header_and_layout);
+  const History history = History::open(database_, OpenMode::read_only, Verification::header_and_layout);
   const HistoryData data = history.load(plan_.build.branch);
-  history.close();
-  ReportRequest request;
-  request.history = &data;
-  request.metrics = plan_.config.metrics;
-  request.layout = plan_.config.report;
-  if (plan_.config.quality_gate) request.thresholds = plan_.config.quality_gate->thresholds;
-  request.repository =
-      context_.environment.get_nonempty("GITHUB_REPOSITORY").value_or(context_.working_directory.filename().string());
-  request.server_url = context_.environment.get_nonempty("GITHUB_SERVER_URL").value_or("");
-  request.generated_at = context_.clock.now();
+  ReportRequest request = report_request(context_, &plan_.config, data);
+  request.load_branch = [&history](const std::string& branch) { return history.load(branch); };
   // A metric's command may have put a link there since the plan was made.
   const auto directory = checked_path(context_, "report-dir", plan_.report_directory.string());
   const bool is_new = !std::filesystem::exists(directory);

@@ -97,8 +97,7 @@ std::string charts_manifest(const ShownLayout& layout) {
   return out;
 }
 
-std::string manifest(const ReportRequest& request, const ShownLayout& layout,
-                     const std::vector<PackedBranch>& branches) {
+std::string manifest(const ReportRequest& request, const ShownLayout& layout, const PackedBranches& branches) {
   std::string metrics;
   for (const ShownMetric& metric : layout.metrics) {
     metrics += (metrics.empty() ? "" : ",") + metric_manifest(metric);
@@ -109,15 +108,16 @@ std::string manifest(const ReportRequest& request, const ShownLayout& layout,
                            json_string(preset.label), preset.days);
   }
   std::string packed;
-  for (const PackedBranch& branch : branches) {
+  for (const PackedBranch& branch : branches.shown) {
     packed += (packed.empty() ? "" : ",") + branch.data;
   }
   return fmt::format(
       R"({{"repository":{},"url":{},"generated":{},"version":{},"preview":{},"locked":{},"presets":[{}],)"
-      R"("metrics":[{}],"charts":[{}],"branches":[{}]}})",
+      R"("metrics":[{}],"charts":[{}],"branches":[{}],"leftOut":{}}})",
       json_string(request.repository), json_string(repository_url(request.server_url, request.repository)),
       request.generated_at.time_since_epoch().count(), json_string(version()), request.origin == ReportOrigin::preview,
-      request.layout.mode != ColourMode::automatic, presets, metrics, charts_manifest(layout), packed);
+      request.layout.mode != ColourMode::automatic, presets, metrics, charts_manifest(layout), packed,
+      branches.left_out);
 }
 
 std::string head_html(const ReportRequest& request, const std::string& style) {
@@ -188,7 +188,15 @@ std::string empty_html(const ReportRequest& request) {
       text(request.history->branch));
 }
 
-std::string footer_html(const ReportRequest& request, const Dataset& dataset) {
+// Nothing if every branch that has values is there.
+std::string left_out_html(const PackedBranches& branches) {
+  if (branches.left_out == 0) return "";
+  const std::size_t all = branches.shown.size() + branches.left_out;
+  return fmt::format("<p>The page has no room for {} of {} branches, the least active {}; they are in the history.</p>",
+                     branches.left_out, all, branches.left_out == 1 ? "one" : "ones");
+}
+
+std::string footer_html(const ReportRequest& request, const Dataset& dataset, const PackedBranches& branches) {
   std::string range;
   if (dataset.size() > 0) {
     range = fmt::format(" · {} to {}", time_html(dataset.build(0).timestamp),
@@ -197,15 +205,15 @@ std::string footer_html(const ReportRequest& request, const Dataset& dataset) {
   const std::string repository =
       link_html(repository_url(request.server_url, request.repository), text(request.repository));
   return fmt::format(
-      R"(<footer class="foot"><p>unentropy {} · {} · {} {}{} · page made {}</p><p id="zone">Times are in UTC.</p></footer>)",
+      R"(<footer class="foot"><p>unentropy {} · {} · {} {}{} · page made {}</p>{}<p id="zone">Times are in UTC.</p></footer>)",
       version(), repository, format_value(static_cast<double>(dataset.size()), "integer"),
-      dataset.size() == 1 ? "build" : "builds", range, time_html(request.generated_at));
+      dataset.size() == 1 ? "build" : "builds", range, time_html(request.generated_at), left_out_html(branches));
 }
 
 }  // namespace
 
 std::string render_page(const ReportRequest& request, const ShownLayout& layout, const Dataset& dataset,
-                        const std::vector<PackedBranch>& branches) {
+                        const PackedBranches& branches) {
   const std::string style = theme_css(request.layout) + std::string(report_style());
   std::string page = "<!doctype html><html lang=\"en\"";
   if (request.layout.mode != ColourMode::automatic) {
@@ -224,14 +232,14 @@ std::string render_page(const ReportRequest& request, const ShownLayout& layout,
   page += "</main>";
   page +=
       R"(<noscript><p class="none">Without JavaScript this page shows the latest values; charts, ranges and search need it.</p></noscript>)";
-  page += footer_html(request, dataset);
+  page += footer_html(request, dataset, branches);
   page += R"(<script type="application/json" id="manifest">)" + manifest(request, layout, branches) + "</script>";
-  for (std::size_t b = 0; b < branches.size(); ++b) {
-    page += fmt::format(R"(<script type="text/plain" id="builds-{}">{}</script>)", b, base64(branches[b].builds));
-    for (std::size_t m = 0; m < branches[b].series.size(); ++m) {
-      if (!branches[b].series[m].empty()) {
-        page += fmt::format(R"(<script type="text/plain" id="data-{}-{}">{}</script>)", b, m,
-                            base64(branches[b].series[m]));
+  for (std::size_t b = 0; b < branches.shown.size(); ++b) {
+    const PackedBranch& branch = branches.shown[b];
+    page += fmt::format(R"(<script type="text/plain" id="builds-{}">{}</script>)", b, base64(branch.builds));
+    for (std::size_t m = 0; m < branch.series.size(); ++m) {
+      if (!branch.series[m].empty()) {
+        page += fmt::format(R"(<script type="text/plain" id="data-{}-{}">{}</script>)", b, m, base64(branch.series[m]));
       }
     }
   }

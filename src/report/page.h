@@ -1,6 +1,7 @@
 // The page as text: what is readable without script, the data, and the script that brings it to life.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,13 @@ struct PackedBranch {
 std::string branch_json(const Dataset& dataset, const ShownLayout& layout,
                         const std::vector<std::vector<std::uint32_t>>& drawn_labels);
 
-// `dataset` is of the branch that the page opens with; `branches` begins with it.
+struct PackedBranches {
+  std::vector<PackedBranch> shown;  // begins with the branch that the page opens with
+  std::size_t left_out = 0;         // for which the page has no room
+};
+
+// `dataset` is of the branch that the page opens with.
 std::string render_page(const ReportRequest& request, const ShownLayout& layout, const Dataset& dataset,
-                        const std::vector<PackedBranch>& branches);
+                        const PackedBranches& branches);
 
 }  // namespace unentropy

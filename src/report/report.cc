@@ -22,6 +22,9 @@ constexpr double kGrowth = 0.7;
 // What the branch that the page opens with may take if there are others.
 constexpr double kMainShare = 0.6;
 constexpr double kMinBranchBytes = 6'000;
+// By how much of the whole the other branches may exceed their part: the newest builds of each are never thinned out,
+// and a slightly larger page is better than one that lacks a branch.
+constexpr double kOverdraft = 0.05;
 constexpr int kMaxAttempts = 4;
 constexpr std::size_t kMinBuckets = 64;
 constexpr std::size_t kMaxOtherBranches = 100;
@@ -30,9 +33,9 @@ double byte_budget(double values) {
   return kBytesAtReference * std::pow(std::max(1.0, values / kReferenceValues), kGrowth);
 }
 
-PackedBranch pack_with(const Dataset& dataset, const ShownLayout& layout, const Partition& partition,
-                       const std::vector<std::vector<std::uint32_t>>& drawn) {
-  PackedBranch packed;
+void pack_into(PackedBranch& packed, const Dataset& dataset, const ShownLayout& layout, const Partition& partition,
+               const std::vector<std::vector<std::uint32_t>>& drawn) {
+  packed.series.clear();
   packed.builds = pack_builds(dataset, partition);
   for (std::size_t m = 0; m < layout.metrics.size(); ++m) {
     const HistorySeries* series = dataset.series(m);
@@ -44,7 +47,6 @@ PackedBranch pack_with(const Dataset& dataset, const ShownLayout& layout, const 
       packed.series.push_back(pack_numbers(dataset, partition, *series, layout.metrics[m].unit));
     }
   }
-  return packed;
 }
 
 std::size_t size_of(const PackedBranch& packed) {
@@ -55,8 +57,14 @@ std::size_t size_of(const PackedBranch& packed) {
   return bytes;
 }
 
+// Whether the figures of the manifest are paid for out of a branch's budget.
+enum class Figures { extra, included };
+
+// The figures are not packed; they count like bytes before base64.
+double figures_size(const PackedBranch& packed) { return static_cast<double>(packed.data.size()) * 0.75; }
+
 // Thins out until the branch fits its budget: how many bytes a bucket takes is known only after packing.
-PackedBranch pack_branch(const Dataset& dataset, const ShownLayout& layout, double budget) {
+PackedBranch pack_branch(const Dataset& dataset, const ShownLayout& layout, double budget, Figures figures) {
   std::vector<std::vector<std::uint32_t>> drawn(layout.metrics.size());
   std::size_t present = 1;
   for (std::size_t m = 0; m < layout.metrics.size(); ++m) {
@@ -66,21 +74,22 @@ PackedBranch pack_branch(const Dataset& dataset, const ShownLayout& layout, doub
       drawn[m] = drawn_labels(label_counts(dataset, *series, 0));
     }
   }
+  PackedBranch packed;
+  packed.name = dataset.history().branch;
+  packed.data = branch_json(dataset, layout, drawn);
+  if (figures == Figures::included) budget = std::max(budget - figures_size(packed), 1.0);
   // A bucket takes six bytes or so per metric; one attempt more is cheap, a page twice as large is not.
   auto buckets = static_cast<std::size_t>(budget / 6 / static_cast<double>(present));
-  PackedBranch packed;
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     buckets = std::max(buckets, kMinBuckets);
     const Partition partition = make_partition(dataset, buckets);
-    packed = pack_with(dataset, layout, partition, drawn);
+    pack_into(packed, dataset, layout, partition, drawn);
     const auto size = static_cast<double>(size_of(packed));
     if (size <= budget || partition.exact_from <= kMinBuckets) {
       break;
     }
     buckets = static_cast<std::size_t>(static_cast<double>(partition.exact_from) * budget / size * 0.92);
   }
-  packed.name = dataset.history().branch;
-  packed.data = branch_json(dataset, layout, drawn);
   return packed;
 }
 
@@ -97,22 +106,21 @@ double values_of(const ReportRequest& request, const ShownLayout& layout) {
   return builds * static_cast<double>(std::max<std::size_t>(layout.metrics.size(), 1));
 }
 
-// Appends what fits into `bytes`, each branch by its share of the builds.
-void add_other_branches(const ReportRequest& request, const ShownLayout& layout, double bytes,
-                        std::vector<PackedBranch>& branches, std::vector<std::string>& warnings) {
+// Appends what fits into `bytes`, each branch by its share of the builds, or exceeds them by at most `overdraft`.
+void add_other_branches(const ReportRequest& request, const ShownLayout& layout, double bytes, double overdraft,
+                        PackedBranches& branches) {
   double builds_left = 0;
   for (const HistoryBranch& branch : request.history->branches) {
     builds_left += branch.name == request.history->branch ? 0 : static_cast<double>(branch.builds);
   }
-  std::size_t left_out = 0;
   for (const HistoryBranch& branch : request.history->branches) {
     if (branch.name == request.history->branch) {
       continue;
     }
     const double share = static_cast<double>(branch.builds) / std::max(builds_left, 1.0);
     builds_left -= static_cast<double>(branch.builds);
-    if (branches.size() > kMaxOtherBranches || bytes < kMinBranchBytes) {
-      ++left_out;
+    if (branches.shown.size() > kMaxOtherBranches || bytes < kMinBranchBytes) {
+      ++branches.left_out;
       continue;
     }
     const HistoryData history = request.load_branch(branch.name);
@@ -120,19 +128,14 @@ void add_other_branches(const ReportRequest& request, const ShownLayout& layout,
     if (dataset.size() == 0) {
       continue;
     }
-    PackedBranch packed = pack_branch(dataset, layout, std::max(bytes * share, kMinBranchBytes));
-    // The figures are not packed; they count like bytes before base64.
-    const double size = static_cast<double>(size_of(packed)) + static_cast<double>(packed.data.size()) * 0.75;
-    if (size > bytes) {
-      ++left_out;
+    PackedBranch packed = pack_branch(dataset, layout, std::max(bytes * share, kMinBranchBytes), Figures::included);
+    const double size = static_cast<double>(size_of(packed)) + figures_size(packed);
+    if (size > bytes + overdraft) {
+      ++branches.left_out;
       continue;
     }
     bytes -= size;
-    branches.push_back(std::move(packed));
-  }
-  if (left_out > 0) {
-    warnings.push_back(fmt::format("the report has no room for {} of {} branches; the least active were left out",
-                                   left_out, request.history->branches.size()));
+    branches.shown.push_back(std::move(packed));
   }
 }
 
@@ -146,11 +149,16 @@ ReportResult write_report(const ReportRequest& request, const std::filesystem::p
   ReportResult result;
   const bool others = request.load_branch && history.branches.size() > 1;
   const double budget = byte_budget(values_of(request, layout));
-  std::vector<PackedBranch> branches;
-  branches.push_back(pack_branch(dataset, layout, others ? budget * kMainShare : budget));
+  PackedBranches branches;
+  branches.shown.push_back(pack_branch(dataset, layout, others ? budget * kMainShare : budget, Figures::extra));
   if (others) {
-    const double left = budget - static_cast<double>(size_of(branches.front()));
-    add_other_branches(request, layout, std::max(left, budget * (1 - kMainShare)), branches, result.warnings);
+    const double left = budget - static_cast<double>(size_of(branches.shown.front()));
+    add_other_branches(request, layout, std::max(left, budget * (1 - kMainShare)), budget * kOverdraft, branches);
+  }
+  if (branches.left_out > 0) {
+    result.warnings.push_back(
+        fmt::format("the report has no room for {} of {} branches; the least active were left out", branches.left_out,
+                    branches.shown.size() + branches.left_out));
   }
   const std::string page = render_page(request, layout, dataset, branches);
   result.path = directory / "index.html";

@@ -196,6 +196,46 @@ TEST(Report, BranchesWithoutRoomAreLeftOutAndSaid) {
   EXPECT_THAT(
       told.warnings[0],
       testing::MatchesRegex("the report has no room for [0-9]+ of 131 branches; the least active were left out"));
+  const std::string number = between(told.warnings[0], "no room for ", " of");
+  EXPECT_THAT(between(markup_of(page), R"(<footer class="foot">)", "</footer>"),
+              HasSubstr("<p>The page has no room for " + number + " of 131 branches, the least active ones; "));
+  EXPECT_TRUE(has(manifest_of(page), "\"leftOut\":" + number));
+}
+
+// A history of two branches whose numbers have digits that do not pack.
+Sample two_branches(std::size_t metrics) {
+  Sample sample = make_large_sample(3000, metrics);
+  for (HistorySeries& series : sample.history.series) {
+    for (double& value : series.numbers) value = std::sqrt(value + 1);
+  }
+  HistoryData other = sample.history;
+  other.branch = "other";
+  other.builds.resize(550);
+  for (HistorySeries& series : other.series) {
+    if (!series.numbers.empty()) series.numbers.resize(550);
+    if (!series.label_indexes.empty()) series.label_indexes.resize(550);
+  }
+  sample.history.branches = {{sample.history.branch, 3000}, {"other", 550}};
+  sample.others.push_back(std::move(other));
+  return sample;
+}
+
+TEST(Report, TheNewestBuildsOfABranchMayExceedItsPartALittle) {
+  constexpr std::size_t kPart = 60'000;  // 40 % of 150,000
+  bool exceeded = false;
+  for (std::size_t metrics = 10; metrics < 20; ++metrics) {
+    const Sample sample = two_branches(metrics);
+    const std::string page = page_of(request_of(sample));
+    const std::size_t begin = page.find(R"(id="builds-1")");
+    if (begin == std::string::npos) {
+      EXPECT_TRUE(exceeded) << metrics;
+      EXPECT_TRUE(has(manifest_of(page), R"("leftOut":1)"));
+      return;
+    }
+    EXPECT_TRUE(has(manifest_of(page), R"("leftOut":0)"));
+    exceeded = (page.rfind("<script>") - begin) * 3 / 4 > kPart;
+  }
+  FAIL() << "a branch has room whatever its size";
 }
 
 TEST(Report, F123_AHugeHistoryMakesASmallPage) {

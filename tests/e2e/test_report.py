@@ -81,6 +81,12 @@ class Page(ReportCase):
         self.done("--report-dir", "drawn")
         self.assertEqual(self.manifest()["branches"][0]["name"], "topic")
 
+    def test_a_run_draws_its_own_branch_first_and_the_others_too(self):
+        self.record(2)
+        self.record(1, "topic", first=10)
+        self.assertEqual([branch["name"] for branch in self.manifest("unentropy-report")["branches"]], ["topic", "main"])
+        self.assertIn('id="builds-1"', self.page("unentropy-report"))
+
     def test_without_the_reference_branch_the_newest_build_decides(self):
         self.record(2, "topic")
         self.done("--report-dir", "drawn")

@@ -61,6 +61,7 @@ export interface Manifest {
   metrics: Metric[];
   charts: Chart[];
   branches: BranchInfo[];
+  leftOut: number; // branches for which there was no room
 }
 
 export function readManifest(): Manifest {

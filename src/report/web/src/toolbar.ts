@@ -43,11 +43,13 @@ export function buildFreshness(app: App): void {
 
 export function buildBranchSelector(app: App): void {
   const place = byId('branch');
+  const { leftOut } = app.manifest;
   if (!place || app.manifest.branches.length < 2) return;
   const select = h(
     'select',
     { 'aria-label': 'Branch' },
     ...app.manifest.branches.map((branch, i) => h('option', { value: i }, branch.name)),
+    leftOut > 0 ? h('option', { disabled: true }, `${leftOut} more without room on this page`) : null,
   );
   select.addEventListener('change', () => app.setBranch(Number(select.value)));
   app.on('branch', () => {
