@@ -1,6 +1,7 @@
 // What a reader does with the page, and what they then see.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import { address, card, drag, figures, onPage, pixelsOf, plotOf, point, settled } from './browser.mjs';
 
@@ -188,6 +189,18 @@ test('F120 branch selector: shows the other branch and its last build', () =>
     assert.equal(await coverage.locator('.now').textContent(), '87.8%');
     assert.ok((await pixelsOf(plotOf(coverage), '--s1')) > 100);
   }));
+
+test('branches for which the page has no room are counted in the selector', async () => {
+  const page = readFileSync(join(process.env.UNENTROPY_PAGES, 'demo', 'index.html'), 'utf8');
+  assert.ok(page.includes('"leftOut":0'));
+  mkdirSync(join(process.env.UNENTROPY_PAGES, 'left-out'));
+  writeFileSync(join(process.env.UNENTROPY_PAGES, 'left-out', 'index.html'), page.replace('"leftOut":0', '"leftOut":7'));
+  await onPage('left-out', async (shown) => {
+    const last = shown.getByRole('combobox', { name: 'Branch' }).locator('option').last();
+    assert.equal(await last.textContent(), '7 more without room on this page');
+    assert.ok(await last.isDisabled());
+  });
+});
 
 test('F133 theme: cycles, is remembered, recolours the charts', () =>
   onPage(
