@@ -19,6 +19,7 @@ namespace unentropy {
 namespace {
 
 constexpr std::size_t kMaxTextLength = 300;
+constexpr std::size_t kMarkupBytes = 300'000;  // script, styles and cards of an ordinary page
 
 std::string text(std::string_view raw) { return escape_html(single_line(raw, kMaxTextLength)); }
 
@@ -210,12 +211,23 @@ std::string footer_html(const ReportRequest& request, const Dataset& dataset, co
       dataset.size() == 1 ? "build" : "builds", range, time_html(request.generated_at), left_out_html(branches));
 }
 
+std::size_t packed_text_bytes(const PackedBranches& branches) {
+  std::size_t bytes = 0;
+  for (const PackedBranch& branch : branches.shown) {
+    bytes += branch.data.size() + branch.builds.size() / 3 * 4;
+    for (const std::string& series : branch.series) bytes += series.size() / 3 * 4 + 64;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::string render_page(const ReportRequest& request, const ShownLayout& layout, const Dataset& dataset,
                         const PackedBranches& branches) {
   const std::string style = theme_css(request.layout) + std::string(report_style());
-  std::string page = "<!doctype html><html lang=\"en\"";
+  std::string page;
+  page.reserve(kMarkupBytes + packed_text_bytes(branches));  // growing a page of megabytes would take twice its memory
+  page += "<!doctype html><html lang=\"en\"";
   if (request.layout.mode != ColourMode::automatic) {
     page += fmt::format(R"( data-theme="{}" data-locked)", request.layout.mode == ColourMode::dark ? "dark" : "light");
   }
