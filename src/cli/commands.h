@@ -63,6 +63,7 @@ int run_command_line(const std::vector<std::string>& arguments, Environment envi
 
 // Commands, one file each.
 int run_track(CommandContext& context);
+int run_gate(CommandContext& context);
 int run_test(CommandContext& context);
 int run_collect(CommandContext& context);
 std::string collectors_help();

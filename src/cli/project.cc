@@ -47,6 +47,15 @@ std::filesystem::path checked_path(const CommandContext& context, const std::str
   return path;
 }
 
+void or_problem(std::vector<InputProblem>& problems, const std::function<void()>& look) {
+  try {
+    look();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::internal) throw;
+    problems.push_back({error.message(), error.hint()});
+  }
+}
+
 void print_diagnostics(Printer& printer, const ConfigResult& result, std::string_view file, std::string_view text) {
   DiagnosticRenderer renderer(file, text);
   for (const Diagnostic& diagnostic : result.diagnostics) {

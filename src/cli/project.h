@@ -2,8 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/commands.h"
 #include "config/config.h"
@@ -29,6 +31,9 @@ enum class Reach {
 // path. Throws `Error` (usage); `what` names the input.
 std::filesystem::path checked_path(const CommandContext& context, const std::string& what, const std::string& given,
                                    Reach reach = Reach::workspace);
+
+// Runs `look`; the `Error` it throws becomes one of `problems`, so that one problem never hides another.
+void or_problem(std::vector<InputProblem>& problems, const std::function<void()>& look);
 
 // Where private temporary files go: the runner's directory, else the system's.
 std::filesystem::path temporary_directory(const Environment& environment);

@@ -104,16 +104,22 @@ OpenedHistory open_stored_history(CommandContext& context, const Config* config)
     throw Error(ErrorKind::usage, "the history cannot be read with these inputs", "see above; `--db` names a file");
   }
   const std::string key = plan.database_key;
+  auto opened = open_planned_history(context, std::move(plan));
+  if (!opened) throw no_history(key);
+  return std::move(*opened);
+}
+
+std::optional<OpenedHistory> open_planned_history(CommandContext& context, StoragePlan plan) {
   if (plan.type != StorageType::sqlite_s3) {
     std::error_code ignored;
-    if (!fs::exists(plan.database_file, ignored)) throw no_history(key);
+    if (!fs::exists(plan.database_file, ignored)) return std::nullopt;
     return open_in_place_or_copied(context, plan.database_file);
   }
   TempDir directory(temporary_directory(context.environment));
   const auto file = read_history(context, std::move(plan), directory.path());
-  if (!file) throw no_history(key);
-  // Ours alone, so that an old layout may be brought up to date in place.
-  return {std::move(directory), open_for_drawing(*file, OpenMode::read_write)};
+  if (!file) return std::nullopt;
+  // Verified, and of today's layout.
+  return OpenedHistory{std::move(directory), open_for_drawing(*file, OpenMode::read_only)};
 }
 
 HistoryData load_shown_branch(const CommandContext& context, const Config* config, const History& history) {

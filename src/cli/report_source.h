@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/project.h"
+#include "cli/storage_plan.h"
 #include "config/config.h"
 #include "history/history.h"
 
@@ -29,6 +30,9 @@ OpenedHistory open_history_file(CommandContext& context, const std::string& give
 // The history of the storage that inputs and configuration name; nothing is written to it. `config` may be null.
 // Throws `Error` (not_found) where there is none yet.
 OpenedHistory open_stored_history(CommandContext& context, const Config* config);
+
+// The same for a plan without problems. Nothing: there is no history yet.
+std::optional<OpenedHistory> open_planned_history(CommandContext& context, StoragePlan plan);
 
 // The branch of the input `branch`, which must exist; else the reference branch of the quality gate, if it has builds;
 // else the branch with the newest build.

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "cli/project.h"
+#include "github/runner_files.h"
 
 namespace unentropy {
 namespace {
@@ -75,6 +76,27 @@ Json metric_json(const MetricOutcome& outcome, const std::map<std::string, Previ
 std::size_t RunResult::collected() const {
   return static_cast<std::size_t>(
       std::count_if(outcomes.begin(), outcomes.end(), [](const MetricOutcome& o) { return o.succeeded(); }));
+}
+
+void or_warn(CommandContext& context, const std::function<void()>& write) {
+  try {
+    write();
+  } catch (const Error& error) {
+    context.printer.warning(error.message(), error.hint());
+  }
+}
+
+void tell_runner(CommandContext& context, const std::vector<std::pair<std::string, std::string>>& outputs,
+                 const std::string& summary) {
+  if (!context.printer.workflow()) return;
+  if (const auto file = context.environment.get_nonempty("GITHUB_OUTPUT")) {
+    or_warn(context, [&] {
+      for (const auto& [name, value] : outputs) append_output(*file, name, context.printer.without_secrets(value));
+    });
+  }
+  if (const auto file = context.environment.get_nonempty("GITHUB_STEP_SUMMARY")) {
+    or_warn(context, [&] { append_summary(*file, context.printer.without_secrets(summary)); });
+  }
 }
 
 std::vector<std::pair<std::string, std::string>> action_outputs(const RunResult& result) {

@@ -1,6 +1,7 @@
 // A run's result for machines: the outputs of the action and the JSON file.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,13 @@
 #include "cli/run_result.h"
 
 namespace unentropy {
+
+// Runs `write`; what it throws is a warning, because what is stored is stored.
+void or_warn(CommandContext& context, const std::function<void()>& write);
+
+// Gives outputs and job summary to the runner, if there is one. What cannot be written is a warning.
+void tell_runner(CommandContext& context, const std::vector<std::pair<std::string, std::string>>& outputs,
+                 const std::string& summary);
 
 // Name and value of every output, in the order of the documentation; all of them, on failure too.
 std::vector<std::pair<std::string, std::string>> action_outputs(const RunResult& result);

@@ -23,9 +23,7 @@ struct Row {
 
 Row row_of(const MetricOutcome& outcome, const RunResult& result) {
   Row row;
-  row.name = outcome.metric.name == outcome.metric.key
-                 ? outcome.metric.key
-                 : single_line(outcome.metric.name, 40) + " (" + outcome.metric.key + ")";
+  row.name = shown_name(outcome.metric);
   if (!outcome.succeeded()) {
     row.failed = true;
     row.value = "failed: " + single_line(outcome.failure().reason, 200);
@@ -40,9 +38,7 @@ Row row_of(const MetricOutcome& outcome, const RunResult& result) {
   const double* before = std::get_if<double>(&previous->second.value);
   const double* now = std::get_if<double>(&outcome.value());
   if (before && now) {
-    row.change = *before == *now ? "-" : format_delta(*now - *before, unit_name(outcome.metric));
-    const auto relative = format_relative_change(*before, *now);
-    if (relative && *before != *now && unit_name(outcome.metric) != "percent") row.change += " (" + *relative + ")";
+    row.change = format_change(*before, *now, unit_name(outcome.metric));
   } else if (previous->second.value != outcome.value()) {
     row.change = "was " + value_text(previous->second.value, outcome.metric);
   } else {
@@ -61,22 +57,40 @@ std::string padded(const std::string& text, std::size_t to) {
 }
 
 std::string aligned(const std::vector<Row>& rows) {
-  std::size_t name_width = 0;
-  std::size_t value_width = 0;
+  std::vector<std::vector<std::string>> cells;
   for (const Row& row : rows) {
-    name_width = std::max(name_width, width(row.name));
-    if (!row.failed) value_width = std::max(value_width, width(row.value));
+    if (row.failed) {
+      cells.push_back({row.name, row.value + "  " + row.change});
+    } else {
+      cells.push_back({row.name, row.value, row.change});
+    }
+  }
+  return aligned_columns(cells);
+}
+
+}  // namespace
+
+std::string aligned_columns(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    if (widths.size() < row.size()) widths.resize(row.size());
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
   }
   std::string table;
-  for (const Row& row : rows) {
-    const std::string line =
-        "  " + padded(row.name, name_width) + "  " + padded(row.value, value_width) + "  " + row.change;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += "  " + (i + 1 < row.size() ? padded(row[i], widths[i]) : row[i]);
+    }
     table += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
   return table;
 }
 
-}  // namespace
+std::string shown_name(const Metric& metric) {
+  if (metric.name == metric.key) return metric.key;
+  return single_line(metric.name, 40) + " (" + metric.key + ")";
+}
 
 std::string value_text(const MetricValue& value, const Metric& metric) {
   if (const double* number = std::get_if<double>(&value)) return format_value(*number, unit_name(metric));

@@ -11,6 +11,12 @@ namespace unentropy {
 // A value as its metric's unit wants it; a label on one line.
 std::string value_text(const MetricValue& value, const Metric& metric);
 
+// The display name with the id, where they differ.
+std::string shown_name(const Metric& metric);
+
+// Lines of cells, parted by two spaces; the last cell of a line does not count for the width of its column.
+std::string aligned_columns(const std::vector<std::vector<std::string>>& rows);
+
 // One aligned line per metric: name, value, change against the previous build of the branch; failures with reason.
 std::string metrics_table(const RunResult& result);
 

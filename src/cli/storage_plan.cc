@@ -56,6 +56,7 @@ void plan_s3(const InputValues& inputs, StoragePlan& plan) {
 }
 
 void plan_network(const CommandContext& context, StoragePlan& plan) {
+  plan.network = network_options(context);
   if (const auto file = context.inputs.text("s3-ca-file")) {
     const auto path = context.working_directory / *file;
     std::error_code ignored;
@@ -65,18 +66,23 @@ void plan_network(const CommandContext& context, StoragePlan& plan) {
     }
     plan.network.ca_file = path;
   }
-  // Lower-case names first: they are the older convention, and the only one for plain http.
-  const auto proxy = [&](const char* lower, const char* upper) {
-    return context.environment.get_nonempty(lower).value_or(context.environment.get_nonempty(upper).value_or(""));
-  };
-  plan.network.http_proxy = context.environment.get_nonempty("http_proxy").value_or("");
-  plan.network.https_proxy = proxy("https_proxy", "HTTPS_PROXY");
-  plan.network.no_proxy = proxy("no_proxy", "NO_PROXY");
-  plan.network.interrupted = context.interrupted;
   plan.network.progress = transfer_progress(context.printer, context.clock);
 }
 
 }  // namespace
+
+CurlOptions network_options(const CommandContext& context) {
+  CurlOptions options;
+  // Lower-case names first: they are the older convention, and the only one for plain http.
+  const auto proxy = [&](const char* lower, const char* upper) {
+    return context.environment.get_nonempty(lower).value_or(context.environment.get_nonempty(upper).value_or(""));
+  };
+  options.http_proxy = context.environment.get_nonempty("http_proxy").value_or("");
+  options.https_proxy = proxy("https_proxy", "HTTPS_PROXY");
+  options.no_proxy = proxy("no_proxy", "NO_PROXY");
+  options.interrupted = context.interrupted;
+  return options;
+}
 
 StoragePlan plan_storage(CommandContext& context, const Config* config) {
   const InputValues& inputs = context.inputs;
@@ -92,12 +98,7 @@ StoragePlan plan_storage(CommandContext& context, const Config* config) {
     plan_s3(inputs, plan);
     plan_network(context, plan);
   } else if (config != nullptr) {
-    try {
-      plan.database_file = checked_path(context, "database-key", plan.database_key);
-    } catch (const Error& error) {
-      if (error.kind() == ErrorKind::internal) throw;
-      plan.problems.push_back({error.message(), error.hint()});
-    }
+    or_problem(plan.problems, [&] { plan.database_file = checked_path(context, "database-key", plan.database_key); });
   }
   return plan;
 }

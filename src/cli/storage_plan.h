@@ -26,6 +26,9 @@ struct StoragePlan {
   std::vector<InputProblem> problems;      // not printed yet
 };
 
+// The proxies that the environment names, and signals.
+CurlOptions network_options(const CommandContext& context);
+
 // Makes no request. Without a configuration (it could not be read) only problems of the inputs are found: the type of
 // storage is a guess then, and complaints about a local file would mislead. Says so where the type falls back.
 StoragePlan plan_storage(CommandContext& context, const Config* config);

@@ -11,13 +11,13 @@
 #include "base/text.h"
 #include "cli/history_storage.h"
 #include "cli/measuring.h"
+#include "cli/phases.h"
 #include "cli/project.h"
 #include "cli/report_page.h"
 #include "cli/run_outputs.h"
 #include "cli/run_result.h"
 #include "cli/run_tables.h"
 #include "cli/track_plan.h"
-#include "github/runner_files.h"
 #include "history/history.h"
 #include "report/report.h"
 #include "sync/local_file.h"
@@ -38,9 +38,8 @@ class TrackRun {
   RunResult run();
 
  private:
-  // Runs one phase inside a log group. What it throws becomes its status and, unless `survivable`, ends the run with
-  // the first such error. Returns whether the phase was done.
-  enum class OnError { fail, warn };
+  // What a phase throws ends the run with the first such error, unless it is only warned of. Returns whether the phase
+  // was done.
   bool phase(const std::string& name, OnError on_error, const std::function<void(Phase&)>& body);
   void skip(const std::string& name, std::string why);
 
@@ -57,7 +56,6 @@ class TrackRun {
   void report(Phase& phase);
   void keep_database();
   void warn_all(const std::vector<std::string>& warnings);
-  void stop_if_interrupted() const;
   void fail(int exit_code, std::string code, std::string message, std::string hint);
   bool interrupted() const { return context_.interrupted && context_.interrupted(); }
   RunRecord record() const;
@@ -89,33 +87,11 @@ void TrackRun::warn_all(const std::vector<std::string>& warnings) {
   for (const std::string& warning : warnings) context_.printer.warning(warning);
 }
 
-void TrackRun::stop_if_interrupted() const {
-  if (interrupted()) {
-    throw Error(ErrorKind::unavailable, "the run was interrupted", "run the job again");
-  }
-}
-
 bool TrackRun::phase(const std::string& name, OnError on_error, const std::function<void(Phase&)>& body) {
-  Phase phase;
-  phase.name = name;
-  const auto start = context_.clock.steady();
-  context_.printer.begin_group(name);
-  try {
-    if (!measured_all_) stop_if_interrupted();
-    body(phase);
-  } catch (const Error& error) {
-    phase.error = error;
-  } catch (const std::exception& error) {
-    phase.error =
-        Error(ErrorKind::internal, name + ": " + single_line(error.what()), "please report this with the log");
-  }
-  phase.duration = std::chrono::duration_cast<Milliseconds>(context_.clock.steady() - start);
-  if (phase.error) {
-    phase.status = on_error == OnError::warn ? PhaseStatus::warned : PhaseStatus::failed;
-    phase.detail = single_line(phase.error->message(), 300);
-  }
-  context_.printer.end_group();
-  context_.printer.progress(phase_line(phase));
+  Phase phase = run_phase(context_, name, on_error, [&](Phase& current) {
+    if (!measured_all_) stop_if_interrupted(context_);
+    body(current);
+  });
   if (phase.error && interrupted()) {
     fail(kExitInterrupted, "cancelled", "the run was interrupted during " + name, "run the job again");
   } else if (phase.error && on_error == OnError::warn) {
@@ -130,12 +106,7 @@ bool TrackRun::phase(const std::string& name, OnError on_error, const std::funct
 }
 
 void TrackRun::skip(const std::string& name, std::string why) {
-  Phase phase;
-  phase.name = name;
-  phase.status = PhaseStatus::skipped;
-  phase.detail = std::move(why);
-  context_.printer.progress(phase_line(phase));
-  result_.phases.push_back(std::move(phase));
+  result_.phases.push_back(skipped_phase(context_, name, std::move(why)));
 }
 
 void TrackRun::download_local(Phase& phase) {
@@ -185,7 +156,7 @@ void TrackRun::collect(Phase& phase) {
   result_.outcomes = measure(context_, {plan_.config, plan_.base_directory, plan_.build, plan_.allow_shell});
   const bool out_of_time = context_.deadline.reached();
   context_.deadline.disarm();
-  stop_if_interrupted();
+  stop_if_interrupted(context_);
   measured_all_ = true;
   phase.detail = fmt::format("{} of {} metrics", result_.collected(), result_.outcomes.size());
   if (out_of_time) {
@@ -266,7 +237,7 @@ void TrackRun::upload(Phase& phase) {
   }
   fold_into_history(record);
   const std::optional<Error> record_error = store_record_of(record);
-  stop_if_interrupted();
+  stop_if_interrupted(context_);
   const PublishedHistory published =
       publish_history(storage_->store(), context_.clock, storage_->options(), fetched_, {record}, upkeep_);
   database_ = fetched_.file;
@@ -279,7 +250,7 @@ void TrackRun::upload(Phase& phase) {
   result_.database_bytes = std::filesystem::file_size(database_);
   phase.detail = fmt::format("{}, {}{}", counted(result_.total_builds, "build"), format_bytes(result_.database_bytes),
                              result_.updated ? ", this run's build updated" : "");
-  stop_if_interrupted();
+  stop_if_interrupted(context_);
   judge(phase, published, record_error);
   if (published_) clean_up_storage();
 }
@@ -395,29 +366,6 @@ RunResult TrackRun::run() {
   return std::move(result_);
 }
 
-// Failing to tell the runner is a warning: what is stored is stored.
-void tell(CommandContext& context, const RunResult& result) {
-  const auto attempt = [&](const auto& write) {
-    try {
-      write();
-    } catch (const Error& error) {
-      context.printer.warning(error.message(), error.hint());
-    }
-  };
-  attempt([&] { write_json_result(context, result); });
-  if (!context.printer.workflow()) return;
-  if (const auto file = context.environment.get_nonempty("GITHUB_OUTPUT")) {
-    attempt([&] {
-      for (const auto& [name, value] : action_outputs(result)) {
-        append_output(*file, name, context.printer.without_secrets(value));
-      }
-    });
-  }
-  if (const auto file = context.environment.get_nonempty("GITHUB_STEP_SUMMARY")) {
-    attempt([&] { append_summary(*file, context.printer.without_secrets(job_summary(result))); });
-  }
-}
-
 RunResult refused(const PlannedRun& planned) {
   RunResult result;
   result.exit_code = kExitUsage;
@@ -436,7 +384,8 @@ RunResult refused(const PlannedRun& planned) {
 int run_track(CommandContext& context) {
   PlannedRun planned = plan_track(context);
   RunResult result = planned.plan ? TrackRun(context, std::move(*planned.plan)).run() : refused(planned);
-  tell(context, result);
+  or_warn(context, [&] { write_json_result(context, result); });
+  tell_runner(context, action_outputs(result), job_summary(result));
   if (context.inputs.text("json") == "-") return result.exit_code;
   if (!result.outcomes.empty()) context.printer.data(metrics_table(result));
   if (!result.report_path.empty()) context.printer.data("report: " + result.report_path.string() + "\n");

@@ -40,17 +40,7 @@ PlannedRun plan_track(CommandContext& context) {
   TrackPlan plan;
   auto& problems = planned.problems;
   problems = context.inputs.problems();
-  // A problem found while looking at one thing never hides the problems of another.
-  const auto attempt = [&](const auto& look) {
-    try {
-      look();
-    } catch (const Error& error) {
-      if (error.kind() == ErrorKind::internal) throw;
-      problems.push_back({error.message(), error.hint()});
-    }
-  };
-
-  attempt([&] {
+  or_problem(problems, [&] {
     Project project = load_project(context);
     plan.config = std::move(project.config);
     plan.base_directory = std::move(project.base_directory);
@@ -64,11 +54,11 @@ PlannedRun plan_track(CommandContext& context) {
     problems.push_back({"`artifact-download` is not supported by this version",
                         "download the artifact in a step of its own, see docs/guide/artifacts.md"});
   }
-  attempt([&] {
+  or_problem(problems, [&] {
     plan.report_directory =
         checked_path(context, "report-dir", context.inputs.text_or("report-dir", kDefaultReportDirectory));
   });
-  attempt([&] { plan_build(context, plan, problems); });
+  or_problem(problems, [&] { plan_build(context, plan, problems); });
 
   for (const InputProblem& problem : problems) context.printer.error(problem.message, problem.hint);
   planned.storage = plan.storage.type;

@@ -7,14 +7,10 @@
 #include "base/text.h"
 
 namespace unentropy {
-namespace {
-
 bool is_commit_id(std::string_view text) {
   return (text.size() == 40 || text.size() == 64) &&
          std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
-
-}  // namespace
 
 bool runs_in_workflow(const Environment& environment) {
   return to_lower(environment.get("GITHUB_ACTIONS").value_or("")) == "true";

@@ -20,6 +20,9 @@ BuildContext build_context_from_workflow(const Environment& environment, Instant
 // `refs/heads/x` and `refs/tags/x` become `x`; any other ref (`refs/pull/7/merge`) stays as it is.
 std::string branch_of_ref(std::string_view ref);
 
+// 40 or 64 lower-case hexadecimal digits.
+bool is_commit_id(std::string_view text);
+
 // Whether the event lets a stranger's checkout run with the secrets of the repository.
 bool is_untrusted_event(const std::optional<std::string>& event_name);
 

@@ -340,6 +340,18 @@ std::map<std::string, PreviousValue> History::previous_values(const std::string&
   return find_previous_values(impl_->database, branch, commit_sha, run_id, before);
 }
 
+BaselineBuilds History::baseline_builds(const BaselineQuery& query) const {
+  impl_->database.begin_activity("looking for a baseline in the history");
+  return find_baseline_builds(impl_->database, query);
+}
+
+std::map<std::string, BaselineValue> History::baseline_values(const std::vector<BaselineBuild>& builds,
+                                                              std::size_t chosen,
+                                                              const std::vector<std::string>& metric_keys) const {
+  impl_->database.begin_activity("reading the baseline in the history");
+  return read_baseline_values(impl_->database, builds, chosen, metric_keys);
+}
+
 HistoryData History::load(const std::string& branch) const {
   impl_->database.begin_activity("reading the history");
   return load_history(impl_->database, impl_->builds(), branch);

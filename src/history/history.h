@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "history/baseline.h"
 #include "model/build.h"
 #include "model/history_data.h"
 #include "model/metric.h"
@@ -138,6 +139,12 @@ class History {
   // Newest earlier visible build of `branch` per metric, leaving out the build (commit, run).
   std::map<std::string, PreviousValue> previous_values(const std::string& branch, const std::string& commit_sha,
                                                        const std::string& run_id, Instant before) const;
+
+  // The builds of a branch that a change can be compared with.
+  BaselineBuilds baseline_builds(const BaselineQuery& query) const;
+  // The numbers of the chosen one of them; of those `metric_keys` that it lacks, the newest older number.
+  std::map<std::string, BaselineValue> baseline_values(const std::vector<BaselineBuild>& builds, std::size_t chosen,
+                                                       const std::vector<std::string>& metric_keys) const;
 
   // The builds of `branch` (empty: the branch with the newest visible build) with all their values, in one scan.
   HistoryData load(const std::string& branch) const;

@@ -166,4 +166,10 @@ std::optional<std::string> format_relative_change(double before, double now) {
   return format_delta(change, to_string(Unit::percent));
 }
 
+std::string format_change(double before, double now, std::string_view unit) {
+  if (before == now) return "-";
+  const auto relative = unit == to_string(Unit::percent) ? std::nullopt : format_relative_change(before, now);
+  return format_delta(now - before, unit) + (relative ? " (" + *relative + ")" : "");
+}
+
 }  // namespace unentropy

@@ -34,6 +34,7 @@ struct Baseline {
   std::optional<int> distance;    // commits between it and the change, where git could tell
   std::string missing_reason;     // if there is none, or for single metrics: why
   std::string unreadable_reason;  // the history could not be read; empty otherwise
+  std::string note;               // how it was chosen, where that needs a word
 };
 
 // One row: a metric under one threshold, or a metric without threshold (then `threshold` is absent and there is no

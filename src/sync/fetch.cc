@@ -253,8 +253,11 @@ bool Fetch::fold(History& history, const std::string& name) {
 
 // False: a record disappeared, so somebody else's snapshot contains it by now.
 bool Fetch::fold_records() {
-  History history =
-      History::open(fetched_.file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
+  const auto open = [this](OpenMode mode) {
+    return History::open(fetched_.file, mode, Verification::header_and_layout, Durability::cached);
+  };
+  const bool read_only = options_.repair == Repair::read_only;  // nearly always there is nothing to fold then
+  History history = open(read_only ? OpenMode::read_only : OpenMode::read_write);
   std::vector<std::string> pending;
   for (const std::string& name : fetched_.records) {
     if (!history.contains_record(name)) pending.push_back(name);
@@ -263,6 +266,7 @@ bool Fetch::fold_records() {
     warn(fmt::format("there are {} run records to fold; this run folds {} of them", pending.size(), kMaxFolded));
     pending.resize(kMaxFolded);
   }
+  if (read_only && !pending.empty()) history = open(OpenMode::read_write);
   if (!pending.empty())
     say(fmt::format("folding {}", counted(static_cast<std::int64_t>(pending.size()), "run record")));
   bool complete = true;
@@ -291,7 +295,7 @@ FetchedHistory Fetch::run() {
     fetched_.file = local("history");
     list_records();
     fetched_.read_at = clock_.steady();
-    SnapshotRead read = read_snapshot(store_, options_.key, fetched_.file);
+    SnapshotRead read = read_snapshot(store_, options_.key, fetched_.file, options_.repair);
     const std::optional<DamagedSnapshot> damaged = read.damaged;
     take(std::move(read));
     fetched_.had_enough = has_enough();

@@ -34,7 +34,8 @@ HistoryCounts verify(const std::filesystem::path& file, std::vector<std::string>
 
 }  // namespace
 
-SnapshotRead read_snapshot(ObjectStore& store, const std::string& key, const std::filesystem::path& file) {
+SnapshotRead read_snapshot(ObjectStore& store, const std::string& key, const std::filesystem::path& file,
+                           Repair repair) {
   std::optional<Sha256Digest> doubtful;
   for (;;) {
     SnapshotRead read;
@@ -50,6 +51,12 @@ SnapshotRead read_snapshot(ObjectStore& store, const std::string& key, const std
       }
       read.warnings.push_back("`" + key + "` does not have the digest that its metadata names; " +
                               "another tool may have replaced it");
+    }
+    if (repair == Repair::read_only && told == hex(fetched->sha256)) {
+      if (const auto counts = counts_in(fetched->info.metadata)) {
+        read.good = Snapshot{fetched->info, told, *counts};
+        return read;
+      }
     }
     try {
       const HistoryCounts counts = verify(file, read.warnings);

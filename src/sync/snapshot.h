@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "history/history.h"
 #include "store/object_store.h"
+#include "sync/sync.h"
 
 namespace unentropy {
 
@@ -33,7 +34,13 @@ struct SnapshotRead {
 // Receives the object into `file` and verifies it; an old layout is upgraded in the file. Damage, and a digest that is
 // not the one of the metadata, are believed only when the same bytes were received twice in a row. A layout that is too
 // new is an `Error` (usage).
-SnapshotRead read_snapshot(ObjectStore& store, const std::string& key, const std::filesystem::path& file);
+//
+// With `Repair::read_only`, bytes that have the digest of their metadata are believed without reading every page. Only
+// an upload of ours names digest and counts, and it sends a history whose pages were all checked when it was fetched,
+// with this program's own additions. What the check could still find is damage done on the uploader's own disk; a
+// reader meets that as an `Error` (corrupt) in the pages that it needs, and cannot spread it, because it writes nothing.
+SnapshotRead read_snapshot(ObjectStore& store, const std::string& key, const std::filesystem::path& file,
+                           Repair repair = Repair::write);
 
 // What is sent along with a snapshot: digest and counts.
 ObjectMetadata snapshot_metadata(const std::string& sha256, const HistoryCounts& counts);

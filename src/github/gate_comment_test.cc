@@ -1,0 +1,1 @@
+#include "github/gate_comment.h"

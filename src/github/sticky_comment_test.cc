@@ -1,0 +1,1 @@
+#include "github/sticky_comment.h"
