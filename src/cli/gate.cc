@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -46,7 +47,7 @@ class GateRun {
  private:
   void read_baseline();
   std::optional<OpenedHistory> open_history();
-  void compare_with(const History& history, Phase& phase);
+  void compare_with(const History& history, std::future<std::string> onto, Phase& phase);
   void collect();
   void judge();
   void announce();
@@ -100,7 +101,7 @@ std::optional<OpenedHistory> GateRun::open_history() {
   return renamed;
 }
 
-void GateRun::compare_with(const History& history, Phase& phase) {
+void GateRun::compare_with(const History& history, std::future<std::string> onto, Phase& phase) {
   Baseline& baseline = result_.baseline;
   const auto max_age = std::chrono::hours(24) * plan_.settings.max_age_days;
   const BaselineBuilds found =
@@ -115,7 +116,7 @@ void GateRun::compare_with(const History& history, Phase& phase) {
     phase.detail = baseline.missing_reason;
     return;
   }
-  const ChosenBuild chosen = choose_build(context_, plan_, found.builds, api());
+  const ChosenBuild chosen = choose_build(context_, onto.get(), found.builds, api());
   const BaselineBuild& build = found.builds[chosen.index];
   std::vector<std::string> keys;
   for (const Metric& metric : plan_.config.metrics) {
@@ -139,13 +140,15 @@ void GateRun::read_baseline() {
   }
   const Phase phase = run_phase(context_, "download", OnError::fail, [this](Phase& current) {
     stop_if_interrupted(context_);
+    // Git is asked while the history is on its way.
+    auto onto = std::async(std::launch::async, [this] { return made_onto(context_, plan_); });
     const auto opened = open_history();
     if (!opened) {
       result_.baseline.missing_reason = "there is no history yet";
       current.detail = "there is no history yet";
       return;
     }
-    compare_with(opened->history, current);
+    compare_with(opened->history, std::move(onto), current);
   });
   if (!phase.error) return;
   read_error_ = phase.error;

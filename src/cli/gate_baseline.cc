@@ -37,16 +37,6 @@ std::vector<std::string> parents_of(CommandContext& context, const std::string& 
   return parents;
 }
 
-// What a pull request is tested on is the merge commit that the host made, whose first parent is the newest commit of
-// the base branch at that time. The event names the one of the moment when it happened, which may be older.
-std::string made_onto(CommandContext& context, const GatePlan& plan) {
-  if (plan.tested_commit.empty()) return plan.build.commit_sha;  // an uncommitted change
-  const std::vector<std::string> parents = parents_of(context, plan.tested_commit);
-  const auto& pull_request = plan.event.pull_request;
-  if (pull_request && parents.size() < 2 && is_commit_id(pull_request->base_sha)) return pull_request->base_sha;
-  return parents.empty() ? "" : parents.front();
-}
-
 std::vector<std::string> first_parents(CommandContext& context, const std::string& commit) {
   std::vector<std::string> commits;
   const auto listed = git(context, {"rev-list", "--first-parent", "--max-count=20000", commit, "--"});
@@ -72,10 +62,19 @@ std::optional<ChosenBuild> ask_host(GithubApi& api, const std::vector<BaselineBu
 
 }  // namespace
 
-ChosenBuild choose_build(CommandContext& context, const GatePlan& plan, const std::vector<BaselineBuild>& builds,
+// What a pull request is tested on is the merge commit that the host made, whose first parent is the newest commit of
+// the base branch at that time. The event names the one of the moment when it happened, which may be older.
+std::string made_onto(CommandContext& context, const GatePlan& plan) {
+  if (plan.tested_commit.empty()) return plan.build.commit_sha;  // an uncommitted change
+  const std::vector<std::string> parents = parents_of(context, plan.tested_commit);
+  const auto& pull_request = plan.event.pull_request;
+  if (pull_request && parents.size() < 2 && is_commit_id(pull_request->base_sha)) return pull_request->base_sha;
+  return parents.empty() ? "" : parents.front();
+}
+
+ChosenBuild choose_build(CommandContext& context, const std::string& onto, const std::vector<BaselineBuild>& builds,
                          GithubApi* api) {
   constexpr std::string_view kSoNewest = ", so this is the newest build of the branch";
-  const std::string onto = made_onto(context, plan);
   if (onto.empty()) {
     return {0, {}, "the commit that this change is made onto is not known here" + std::string(kSoNewest)};
   }

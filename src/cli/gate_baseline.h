@@ -19,9 +19,12 @@ struct ChosenBuild {
   std::string note;             // empty: it is the nearest ancestor for certain
 };
 
-// `builds` is not empty. `api` may be null. Whatever git and the host cannot tell leads to the newest build and a note;
-// throws nothing of theirs.
-ChosenBuild choose_build(CommandContext& context, const GatePlan& plan, const std::vector<BaselineBuild>& builds,
+// The commit that the change is made onto: where git or the event knows it; empty where they do not.
+std::string made_onto(CommandContext& context, const GatePlan& plan);
+
+// `builds` is not empty; `onto` is what `made_onto` gave. `api` may be null. Whatever git and the host cannot tell
+// leads to the newest build and a note; throws nothing of theirs.
+ChosenBuild choose_build(CommandContext& context, const std::string& onto, const std::vector<BaselineBuild>& builds,
                          GithubApi* api);
 
 }  // namespace unentropy

@@ -15,6 +15,7 @@
 #include "cli/run_outputs.h"
 #include "cli/run_tables.h"
 #include "sync/local_file.h"
+#include "sync/record_format.h"
 #include "sync/snapshot.h"
 
 namespace unentropy {
@@ -68,7 +69,7 @@ Status look_at_storage(CommandContext& context, const StoragePlan& plan, const s
   status.now = fetched.store_time;
   status.records = fetched.records.size();
   status.pending = fetched.folded.size();
-  status.backup = fetched.backup;
+  or_warn(context, [&] { status.backup = storage.store().head(backup_key(plan.database_key)); });
   if (fetched.first_run) return status;
   read_file_of(status, fetched.file);
   if (fetched.object) status.bytes = fetched.object->size;

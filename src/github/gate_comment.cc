@@ -267,7 +267,7 @@ std::string gate_counts(const GateVerdict& verdict) {
 
 std::string baseline_text(const Baseline& baseline) {
   std::string text =
-      fmt::format("{} of {} on {}", single_line(baseline.commit_sha, kShownCommit),
+      fmt::format("{} of {} on {}", utf8_prefix(single_line(baseline.commit_sha), kShownCommit),
                   format_instant(baseline.timestamp).substr(0, 10), single_line(baseline.reference_branch, 60));
   if (baseline.distance) text += ", " + Page::where(*baseline.distance);
   if (!baseline.note.empty()) text += " (" + single_line(baseline.note) + ")";

@@ -48,8 +48,9 @@ class Fetch {
   bool snapshot_is_ours() const {
     return fetched_.snapshot && digest_in(fetched_.object->metadata) == fetched_.snapshot_sha256;
   }
-  // Whoever reads again has compared with the backup already, and notices itself what a later snapshot lacks.
-  bool may_need_backup() const { return enough_.empty() || !snapshot_is_ours(); }
+  // Whoever reads again has compared with the backup already, and notices itself what a later snapshot lacks. Who only
+  // reads has no use for it while the snapshot is as a run left it.
+  bool may_need_backup() const { return (enough_.empty() && options_.repair == Repair::write) || !snapshot_is_ours(); }
   void look_for_backup();
   void take(SnapshotRead read);
   void keep_aside(const DamagedSnapshot& damaged);

@@ -66,7 +66,8 @@ struct FetchedHistory {
   // damaged.
   std::optional<HistoryCounts> snapshot;
   std::string snapshot_sha256;       // hexadecimal; empty without snapshot
-  std::optional<ObjectInfo> backup;  // as the store describes it
+  // As the store describes it; not looked for with `Repair::read_only`, if the snapshot is one of our own uploads.
+  std::optional<ObjectInfo> backup;
   bool backup_was_read = false;      // and is contained in `file`
   bool backup_had_more = false;      // than the snapshot
   std::vector<std::string> records;  // names of all that were listed and could be read, sorted
