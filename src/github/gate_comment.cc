@@ -147,7 +147,7 @@ class Page {
       text += fmt::format(", {} days old", days);
     }
     text += ".";
-    if (!baseline.note.empty()) text += " " + escape_markdown(baseline.note) + ".";
+    if (!baseline.note.empty()) text += " " + escape_markdown(sentence(baseline.note));
     return text;
   }
 
@@ -194,8 +194,11 @@ class Page {
     }
     std::string limit = escape_markdown(row.limit);
     if (row.status == VerdictStatus::unknown) {
-      if (!limit.empty()) limit += ", ";
-      limit += escape_markdown(single_line(row.message, std::min<std::size_t>(budget_.text, 100)));
+      // Why there is none at all has been said above.
+      const bool known = feedback_.baseline.commit_sha.empty() && row.message.starts_with("no baseline");
+      const std::string why =
+          known ? "no baseline" : single_line(row.message, std::min<std::size_t>(budget_.text, 100));
+      limit += (limit.empty() ? "" : "; ") + escape_markdown(why);
     }
     return fmt::format("| {} | {} | {} | {} | {} | {} |\n", icon(row), name(row), before(row), now, change, limit);
   }
@@ -224,8 +227,7 @@ class Page {
     }
     text += "\n";
     if (budget_.folded > 0) {
-      text +=
-          fmt::format("\n<details><summary>{} without a baseline</summary>\n", plural(folded_.size(), "other metric"));
+      text += fmt::format("\n<details><summary>{}</summary>\n", plural(folded_.size(), "other metric"));
       text += table(folded_, budget_.folded) + "\n</details>\n";
     }
     return text + footer();

@@ -83,7 +83,7 @@ std::string escape_markdown(std::string_view text) {
         escaped += c;
     }
   }
-  return escaped;
+  return replace_all(escaped, "www.", "www&#46;");  // what the host would link without any scheme
 }
 
 }  // namespace unentropy

@@ -167,6 +167,51 @@ TEST_F(Fetching, AReaderWritesNothingWhateverItFinds) {
   EXPECT_EQ(keys(""), before);
 }
 
+TEST_F(Fetching, AReaderAsksForNoMoreThanItNeeds) {
+  run("1");
+  run("2");
+  hooked_.calls.clear();
+  EXPECT_EQ(testing::runs_in(hooked_, clock_, kKey), (Runs{"1", "2"}));
+  EXPECT_THAT(hooked_.calls, ElementsAre("list m.db.runs/", "get m.db"));
+}
+
+// The bytes of an upload are believed by their digest; without it, or with another one, every page is looked at.
+TEST_F(Fetching, AReaderChecksEveryPageUnlessTheDigestIsThatOfTheUpload) {
+  run("1");
+  run("2");
+  const ObjectMetadata metadata = memory_.head(kKey)->metadata;
+  const std::string good = bytes();
+  const auto read = [&] {
+    const TempDir directory(std::filesystem::temp_directory_path());
+    SyncOptions reader = options();
+    reader.repair = Repair::read_only;
+    reader.directory = directory.path();
+    fetch_history(memory_, clock_, reader);
+  };
+  std::size_t believed = 0;
+  for (std::size_t page = 1; page < good.size() / 4096; ++page) {
+    std::string damaged = good;
+    std::fill_n(damaged.begin() + static_cast<std::ptrdiff_t>(page * 4096), 8, '\xff');
+    ObjectMetadata forged = metadata;
+    forged["unentropy-sha256"] = hex(ObjectContent::from_bytes(damaged).sha256());
+    store_bytes(damaged, kKey, metadata);
+    EXPECT_EQ(failure([&] { read(); }).kind(), ErrorKind::corrupt) << page;
+    store_bytes(damaged, kKey);
+    EXPECT_EQ(failure([&] { read(); }).kind(), ErrorKind::corrupt) << page;
+    store_bytes(damaged, kKey, forged);
+    try {
+      read();
+      ++believed;
+    } catch (const Error& error) {  // a page that the reader needs
+      EXPECT_EQ(error.kind(), ErrorKind::corrupt) << error.message();
+    }
+    // A run that writes believes nothing.
+    EXPECT_THAT(run("3").fetch_warnings, Contains(HasSubstr("was kept as")));
+    store_bytes(good, kKey, metadata);
+  }
+  EXPECT_GT(believed, 0U);
+}
+
 TEST_F(Fetching, F018_ANewerLayoutIsLeftUntouched) {
   run("1");
   const TempDir directory(std::filesystem::temp_directory_path());
