@@ -110,6 +110,68 @@ INSTANTIATE_TEST_SUITE_P(
              "100.001 is above the limit 100"}),
     [](const auto& instance) { return instance.param.name; });
 
+// Every mode and direction against every kind of baseline and value. P: pass, F: fail, U: unknown.
+struct Line {
+  const char* name;
+  ThresholdMode mode;
+  std::optional<Direction> direction;
+  const char* verdicts;  // of the columns below, in their order
+};
+
+constexpr std::optional<double> kNone;
+const std::vector<std::pair<std::optional<double>, double>> kColumns = {
+    {kNone, 90}, {100, 90}, {100, 100}, {100, 110}, {0, -10}, {0, 0}, {0, 10}, {-100, -110}, {-100, -90}};
+
+class GateMatrix : public ::testing::TestWithParam<Line> {};
+
+TEST_P(GateMatrix, Verdicts) {
+  const Line& line = GetParam();
+  for (const Severity severity : {Severity::blocker, Severity::warning}) {
+    Threshold threshold = limit(line.mode);
+    threshold.direction = line.direction;
+    threshold.target = 100;
+    threshold.tolerance = 5;
+    threshold.max_drop_percent = 5;
+    threshold.severity = severity;
+    const auto check = [&](const MetricOutcome& outcome, std::optional<double> before, char letter) {
+      const VerdictStatus expected = letter == 'P' ? kPass : letter == 'F' ? kFail : kUnknown;
+      const GateVerdict verdict = evaluate_gate({outcome}, {threshold}, {}, baseline_of(before));
+      ASSERT_EQ(verdict.rows.size(), 1U);
+      EXPECT_EQ(verdict.rows[0].status, expected) << before.value_or(-1) << " " << verdict.rows[0].message;
+      const bool warned = severity == Severity::warning && expected == kFail;
+      EXPECT_EQ(verdict.status, warned ? kPass : expected) << before.value_or(-1);
+      EXPECT_EQ(verdict.passed + verdict.failed + verdict.unknown, 1U);
+      EXPECT_EQ(verdict.warned, warned ? 1U : 0U);
+    };
+    for (std::size_t i = 0; i < kColumns.size(); ++i) {
+      check(measured("m", kColumns[i].second), kColumns[i].first, line.verdicts[i]);
+    }
+    // Whatever the mode: a metric that broke fails, with a baseline and without one; a label has no limits.
+    for (const std::optional<double> before : {kNone, std::optional<double>(100)}) {
+      check(broken("m", "exit code 1"), before, 'F');
+      check(measured("m", std::string("text")), before, 'U');
+    }
+  }
+}
+
+constexpr auto kHigher = Direction::higher_is_better;
+
+INSTANTIATE_TEST_SUITE_P(
+    All, GateMatrix,
+    ::testing::Values(Line{"Min", ThresholdMode::min, {}, "FFPPFFFFF"},
+                      Line{"MinWhateverTheDirection", ThresholdMode::min, kLower, "FFPPFFFFF"},
+                      Line{"Max", ThresholdMode::max, {}, "PPPFPPPPP"},
+                      Line{"MaxWhateverTheDirection", ThresholdMode::max, kStable, "PPPFPPPPP"},
+                      Line{"RegressionWithoutDirection", ThresholdMode::no_regression, {}, "UFPPFPPFP"},
+                      Line{"RegressionHigher", ThresholdMode::no_regression, kHigher, "UFPPFPPFP"},
+                      Line{"F096_RegressionLower", ThresholdMode::no_regression, kLower, "UPPFPPFPF"},
+                      Line{"RegressionStable", ThresholdMode::no_regression, kStable, "UFPFFPFFF"},
+                      Line{"RelativeWithoutDirection", ThresholdMode::delta_max_drop, {}, "UFPPUUUFP"},
+                      Line{"F098_RelativeHigher", ThresholdMode::delta_max_drop, kHigher, "UFPPUUUFP"},
+                      Line{"F096_RelativeLower", ThresholdMode::delta_max_drop, kLower, "UPPFUUUPF"},
+                      Line{"RelativeStable", ThresholdMode::delta_max_drop, kStable, "UFPFUUUFF"}),
+    [](const auto& instance) { return instance.param.name; });
+
 TEST(Gate, F092_AFailedMetricFailsItsThreshold) {
   const GateVerdict verdict = evaluate_gate({broken("m", "exit code 1")}, {absolute(ThresholdMode::max, 5)}, {}, {});
   EXPECT_EQ(verdict.status, kFail);

@@ -124,3 +124,286 @@ class PullRequest(GateCase):
         self.assertEqual(run.outputs["quality-gate-status"], "fail")
         self.assertEqual(len(self.host.bodies(7)), 1)
         self.assertEqual(MARKER + "\n" + run.summary.rstrip("\n"), self.host.bodies(7)[0].rstrip("\n"))
+
+    def test_failed_metric_fails_its_limit_and_the_rest_is_judged(self):
+        broken = {"type": "numeric", "command": "echo no number >&2; exit 3"}
+        limits = [NO_GROWTH, {"metric": "broken", "mode": "max", "target": 5}]
+        self.configure_gate({"bundle": SIZE, "broken": broken, "docs": broken}, limits, mode="hard")
+        self.record(self.commit(size="204800"))
+        run = self.gate(self.open_pull(size="204800"))
+        self.assertEqual(run.exit_code, 1, str(run))
+        self.assertEqual(run.outputs["quality-gate-failing-metrics"], "broken")
+        self.assertEqual(run.outputs["metrics-collected"], "1")
+        collection = self.results(run)["collection"]
+        self.assertEqual((collection["successful"], collection["failed"], collection["total"]), (1, 2, 3))
+        self.assertEqual([failure["metric"] for failure in collection["failures"]], ["broken", "docs"])
+        [comment] = self.host.bodies(7)
+        self.assertIn("- ❌ **`broken`**: could not be collected", comment)
+        self.assertIn("### Not measured\n\n- ⚠️ `docs`: ", comment)
+
+    def test_two_configurations_have_a_comment_each(self):
+        self.start()
+        self.workspace.configure({"bundle": SIZE}, "web/unentropy.json", qualityGate={"thresholds": [NO_GROWTH]})
+        pull = self.open_pull(size="215040")
+        for _ in range(2):
+            self.gate(pull)
+            self.gate(pull, {"config-file": "web/unentropy.json"})
+        markers = [body.splitlines()[0] for body in self.host.bodies(7)]
+        self.assertEqual(markers, [MARKER, "<!-- unentropy-quality-gate web/unentropy.json -->"])
+
+    def test_one_threshold_of_severity_warning_does_not_block(self):
+        self.configure_gate(thresholds=[{**NO_GROWTH, "severity": "warning"}], mode="hard")
+        self.record(self.commit(size="204800"))
+        run = self.gate(self.open_pull(size="215040"))
+        self.assertEqual((run.exit_code, run.outputs["quality-gate-status"]), (0, "pass"), str(run))
+        self.assertNotIn("❌", self.host.bodies(7)[0])
+
+    def test_no_pull_request_no_comment_and_no_complaint(self):
+        base = self.start()
+        later = self.commit(size="204801")
+        environment = self.workspace.job(50, GITHUB_SHA=later, GITHUB_API_URL=self.host.url)
+        environment.update(input_variables({**self.s3_inputs(), "github-token": self.host.token}))
+        run = self.workspace.run("gate", environment=environment)
+        self.assert_gate_complete(run)
+        self.assertEqual((run.exit_code, run.outputs["quality-gate-status"]), (0, "pass"), str(run))
+        self.assertEqual(self.results(run)["qualityGate"]["baselineInfo"]["commit"], base)
+        self.assertEqual(self.host.requests, [])
+        self.assertEqual(run.log.annotations, [], str(run))
+
+
+class Unreadable(GateCase):
+    """The baseline cannot be read; what needs none is judged all the same."""
+
+    LIMITS = [NO_GROWTH, {"metric": "bundle", "mode": "max", "target": 300000}]
+
+    def pull(self, size="215040", mode="soft"):
+        self.configure_gate(thresholds=self.LIMITS, mode=mode)
+        self.commit(size="204800")
+        return self.open_pull(size=size)
+
+    def gone(self):
+        return {"s3-endpoint": "http://127.0.0.1:9", "retry-attempts": "0"}
+
+    def assert_told(self, run, code, status, kind):
+        self.assertEqual((run.exit_code, run.outputs["quality-gate-status"]), (code, status), str(run))
+        self.assertEqual(run.outputs["error-code"], kind, str(run))
+        self.assertIn("The history could not be read: ", self.host.bodies(7)[0])
+        first, second = self.rows(run)
+        self.assertEqual(first["status"], "unknown")
+        self.assertTrue(first["message"].startswith("no baseline: "), first)
+        self.assertNotEqual(second["status"], "unknown")
+
+    def test_soft(self):
+        self.assert_told(self.gate(self.pull(), self.gone()), 0, "pass", "unavailable")
+
+    def test_hard_asks_to_run_again(self):
+        self.assert_told(self.gate(self.pull(mode="hard"), self.gone()), 3, "pass", "unavailable")
+
+    def test_hard_and_an_absolute_limit_fails(self):
+        run = self.gate(self.pull("400000", "hard"), self.gone())
+        self.assert_told(run, 1, "fail", "gate_failed")
+
+    def test_wrong_key(self):
+        run = self.gate(self.pull(mode="hard"), {"s3-secret-access-key": "not-the-right-secret"})
+        self.assert_told(run, 3, "pass", "denied")
+
+    def test_damaged_history_is_left_as_it_is(self):
+        self.client.put(self.key, b"SQLite format 3\0" + b"\xff" * 5000)
+        before = self.objects()
+        self.assert_told(self.gate(self.pull(), {}), 0, "pass", "corrupt")
+        self.assertEqual(self.objects(), before)
+
+
+class Fork(GateCase):
+    LIMITS = [NO_GROWTH, {"metric": "bundle", "mode": "max", "target": 300000}]
+    NO_SECRETS = {"s3-access-key-id": "", "s3-secret-access-key": "", "s3-bucket": ""}
+
+    def test_F101_judges_what_it_can_and_says_why_not_the_rest(self):
+        self.configure_gate(thresholds=self.LIMITS, mode="hard")
+        self.record(self.commit(size="204800"))
+        self.host.may_write = False
+        for size, code, status in (("215040", 0, "pass"), ("400000", 1, "fail")):
+            run = self.gate(self.open_pull(size=size), self.NO_SECRETS, head_repository="stranger/example")
+            self.assertEqual((run.exit_code, run.outputs["quality-gate-status"]), (code, status), str(run))
+            self.assertIn("a pull request from a fork is given no secrets", run.summary)
+            self.assertEqual(run.log.messages("warning"), [], str(run))
+            self.assertEqual(self.host.bodies(7), [])
+            self.workspace.git("checkout", "-q", "main")
+
+    def test_F101_the_same_settings_without_a_fork_are_an_error(self):
+        self.configure_gate(thresholds=self.LIMITS)
+        self.commit(size="204800")
+        run = self.gate(self.open_pull(size="1"), self.NO_SECRETS)
+        self.assertEqual((run.exit_code, run.outputs["error-code"]), (2, "usage"), str(run))
+        for missing in ("s3-access-key-id", "s3-secret-access-key", "s3-bucket"):
+            self.assertIn(missing, run.outputs["error-message"])
+
+    def test_commands_of_a_stranger_are_refused_unless_allowed(self):
+        self.configure_gate(thresholds=self.LIMITS)
+        self.record(self.commit(size="204800"))
+        pull = self.open_pull(size="204800")
+        job = {"GITHUB_EVENT_NAME": "pull_request_target", "GITHUB_SHA": pull.base}
+        run = self.gate(pull, job=job, head_repository="stranger/example")
+        self.assertEqual(run.outputs["metrics-collected"], "0", str(run))
+        self.assertEqual(run.outputs["quality-gate-status"], "fail")
+        self.assertIn("may have checked out a stranger's code", self.host.bodies(7)[0])
+        run = self.gate(pull, {"allow-untrusted-commands": "true"}, job=job, head_repository="stranger/example")
+        self.assertEqual(run.outputs["metrics-collected"], "1", str(run))
+        self.assertEqual(run.outputs["quality-gate-status"], "pass")
+        self.assertEqual(self.results(run)["qualityGate"]["baselineInfo"]["commit"], pull.base)
+
+
+class Comments(GateCase):
+    def pull(self):
+        self.configure_gate()
+        self.record(self.commit(size="204800"))
+        return self.open_pull(size="215040")
+
+    def test_F103_denied_comment_is_a_warning_and_the_summary_has_it_all(self):
+        self.host.may_write = False
+        run = self.gate(self.pull())
+        self.assertEqual(run.exit_code, 0, str(run))
+        self.assertEqual(run.outputs["quality-gate-comment-url"], "")
+        self.assertIsNone(self.results(run)["prCommentUrl"])
+        [warning] = [m for m in run.log.messages("warning") if "commenting" in m]
+        self.assertIn("Resource not accessible by integration", warning)
+        self.assertIn("pull-requests: write", warning)
+        self.assertIn("## ❌ Quality gate failed", run.summary)
+
+    def test_host_that_is_gone_is_a_warning(self):
+        run = self.gate(self.pull(), {"retry-attempts": "0"}, job={"GITHUB_API_URL": "http://127.0.0.1:9"})
+        self.assertEqual(run.exit_code, 0, str(run))
+        self.assertIn("## ❌ Quality gate failed", run.summary)
+        self.assertTrue([m for m in run.log.messages("warning") if "comments" in m], str(run))
+
+    def test_F105_one_on_a_late_page_is_found(self):
+        self.host.page_size = 10
+        for number in range(35):
+            self.host.add_comment(7, f"talk {number}", "somebody")
+        ours = self.host.add_comment(7, MARKER + "\nold", BOT)
+        self.gate(self.pull())
+        self.assertEqual(len(self.host.comments[7]), 36)
+        self.assertIn("Quality gate failed", ours["body"])
+
+    def test_F106_what_others_wrote_is_left_alone(self):
+        forged = self.host.add_comment(7, MARKER + "\nall is well", "stranger")
+        quoted = self.host.add_comment(7, "> " + MARKER + "\nwhat is this?", BOT)
+        self.gate(self.pull())
+        self.assertEqual(forged["body"], MARKER + "\nall is well")
+        self.assertTrue(quoted["body"].startswith("> "))
+        self.assertEqual(len(self.host.comments[7]), 3)
+
+    def test_comments_can_be_turned_off_by_input_and_configuration(self):
+        pull = self.pull()
+        self.gate(pull, {"enable-pr-comment": "FALSE"})
+        self.assertEqual(self.host.requests, [])
+        self.workspace.configure(
+            {"bundle": SIZE}, qualityGate={"enablePullRequestComment": False, "thresholds": [NO_GROWTH]}
+        )
+        self.gate(pull)
+        self.assertEqual(self.host.requests, [])
+        self.gate(pull, {"enable-pr-comment": "true"})
+        self.assertEqual(len(self.host.bodies(7)), 1)
+
+    def test_rate_limit_is_waited_for(self):
+        answers = [refused(403, "You have exceeded a secondary rate limit", retry_after="1")]
+        self.host.fault = lambda request: answers.pop() if answers and request.method == "POST" else None
+        run = self.gate(self.pull())
+        self.assertEqual(len(self.host.bodies(7)), 1, str(run))
+        self.assertEqual(run.log.messages("error"), [])
+
+    def test_F107_fifty_metrics_with_hostile_names_fit(self):
+        names = ["|" * 200, "@everyone " * 20, "</details>" * 20, "[x](javascript:alert(1))" * 8, "W" * 256]
+        metrics = {
+            f"metric-{n}": {"type": "numeric", "name": names[n % 5][:256], "command": "cat size.txt"} for n in range(50)
+        }
+        limits = [{"metric": key, "mode": "max", "target": 1} for key in metrics]
+        self.configure_gate(metrics, limits, maxCommentMetrics=100)
+        self.record(self.commit(size="204800"))
+        run = self.gate(self.open_pull(size="215040"))
+        [comment] = self.host.bodies(7)
+        self.assertLessEqual(len(comment.encode("utf-16-le")) // 2, 65536)
+        for text in ("@", "javascript:", "</details></details>"):
+            self.assertNotIn(text, comment)
+        for key in metrics:
+            self.assertIn(f"`{key}`", comment)
+        # The host shows ten annotations of a kind.
+        self.assertEqual(len(run.log.messages("warning")), 10, str(run))
+        self.assertIn("and 41 more", run.log.messages("warning")[-1])
+
+
+class Ancestry(GateCase):
+    """F110: one build, the nearest ancestor, named; on shallow clones as on whole ones."""
+
+    def history_of_three(self):
+        """Two recorded commits, then one that is not; then a newer build of another line."""
+        self.configure_gate(mode="hard")
+        first = self.commit(size="100000")
+        self.record(first)
+        second = self.commit(size="200000")
+        self.record(second)
+        third = self.commit(size="200100")
+        stray = f"{0xabc:040x}"
+        self.record(stray)  # the newest build of the branch, and no ancestor
+        return first, second, third, stray
+
+    def baseline(self, run):
+        about = self.results(run)["qualityGate"]["baselineInfo"]
+        return about["commit"], about.get("distance"), about.get("note", "")
+
+    def test_F110_nearest_ancestor_beats_the_newest_build(self):
+        _, second, _, _ = self.history_of_three()
+        run = self.gate(self.open_pull(size="200200"))
+        self.assertEqual(self.baseline(run), (second, 1, ""))
+        self.assertEqual(run.outputs["baseline-builds-considered"], "3")
+        self.assertEqual(self.rows(run)[0]["baselineCommit"], second)
+
+    def shallow(self, pull):
+        """The checkout as a workflow gets it: the merge commit and nothing else."""
+        copy = self.workspace.root / "shallow"
+        self.workspace.git("clone", "-q", "--no-checkout", "--depth", "1", f"file://{self.workspace.work}", str(copy))
+        shutil.rmtree(self.workspace.work / ".git")
+        shutil.move(str(copy / ".git"), str(self.workspace.work / ".git"))
+        self.assertEqual(self.workspace.git("rev-list", "--all"), pull.merge)
+
+    def branch_merge(self):
+        self.workspace.git("branch", "-q", "--force", "pull")
+        self.workspace.git("symbolic-ref", "HEAD", "refs/heads/pull")
+
+    def test_F110_shallow_clone_with_a_build_of_the_base(self):
+        self.configure_gate()
+        base = self.commit(size="200000")
+        self.record(base)
+        self.record(f"{0xabc:040x}")
+        pull = self.open_pull(size="200100")
+        self.branch_merge()
+        self.shallow(pull)
+        self.assertEqual(self.baseline(self.gate(pull)), (base, 0, ""))
+        self.assertEqual(self.host.seen("GET", "compare"), [])
+
+    def test_F110_shallow_clone_asks_the_host(self):
+        first, second, third, stray = self.history_of_three()
+        self.host.parents = {first: [], second: [first], third: [second], stray: [first]}
+        pull = self.open_pull(size="200200")
+        self.branch_merge()
+        self.shallow(pull)
+        self.assertEqual(self.baseline(self.gate(pull)), (second, 1, ""))
+        self.assertEqual(len(self.host.seen("GET", "compare")), 2)
+
+    def test_F110_nobody_knows_the_ancestry(self):
+        *_, stray = self.history_of_three()
+        pull = self.open_pull(size="200200")
+        self.branch_merge()
+        self.shallow(pull)
+        self.host.fault = lambda request: refused(500, "oh no") if "compare" in request.path else None
+        run = self.gate(pull, {"retry-attempts": "0"})
+        commit, distance, note = self.baseline(run)
+        self.assertEqual((commit, distance), (stray, None))
+        self.assertIn("the ancestry could not be checked in this shallow clone", note)
+        self.assertIn("The ancestry could not be checked in this shallow clone", self.host.bodies(7)[0])
+
+    def test_token_is_sent_nowhere_else(self):
+        self.history_of_three()
+        run = self.gate(self.open_pull(size="200200"))
+        self.assertNotIn(self.host.token, run.output.replace("::add-mask::" + self.host.token, ""))
+        self.assertNotIn(self.host.token, run.summary + json.dumps(run.outputs))
