@@ -3,6 +3,8 @@
 import json
 import shutil
 
+from harness import settings
+from harness.action import load_action
 from harness.case import input_variables, sqlite_file
 from harness.pulls import NO_GROWTH, SIZE, GateCase
 
@@ -120,6 +122,17 @@ class Faults(GateCase):
         run = self.gate(pull, local)
         self.assertEqual(run.outputs["baseline-builds-considered"], "1")
         self.assertIn("`unentropy.db` is used", run.log.messages("notice")[0])
+
+    def test_F021_both_actions_take_the_same_settings_of_the_storage(self):
+        track, gate = (load_action(settings.ROOT / folder / "action.yml") for folder in (".", "quality-gate"))
+        about_storage = {name for name in track["inputs"] if name.startswith(("s3-", "artifact-", "storage-"))}
+        self.assertEqual(about_storage - {"artifact-download"} - set(gate["inputs"]), set())
+        # Every input reaches the program, and the program has a flag or a variable for each.
+        passed = set(gate["runs"]["steps"][0]["env"])
+        self.assertEqual(passed, {"INPUT_" + name.upper().replace("-", "_") for name in gate["inputs"]})
+        told = self.workspace.run("gate", "--help").output
+        for name in set(gate["inputs"]) - {"binary"}:
+            self.assertIn(name, told)
 
     def test_history_of_an_old_layout_is_upgraded_in_a_copy_only(self):
         local = {"storage-type": "sqlite-local", "database-key": "history.db"}
