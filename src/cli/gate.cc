@@ -305,11 +305,11 @@ int run_gate(CommandContext& context) {
   } else {
     GateRun run(context, std::move(planned.plan));
     result = run.run();
-    summary = result.exit_code == kExitInterrupted ? error_summary(result) : run.markdown();
+    summary = result.verdict.message.empty() ? error_summary(result) : run.markdown();
   }
   or_warn(context, [&] { write_results(context, results_file, result); });
   tell_runner(context, gate_action_outputs(result), summary);
-  if (results_file != "-" && planned.problems.empty()) context.printer.data(gate_table(result));
+  if (results_file != "-" && !result.verdict.message.empty()) context.printer.data(gate_table(result));
   return result.exit_code;
 }
 

@@ -171,6 +171,25 @@ class PullRequest(GateCase):
         self.assertEqual(run.log.annotations, [], str(run))
 
 
+    def test_cancelled_run_leaves_nothing_behind(self):
+        slow = {**SIZE, "command": "touch started; sleep 60"}
+        self.configure_gate({"bundle": slow}, mode="hard")
+        self.commit(size="1")
+        pull = self.open_pull(size="2")
+        run = self.gate(pull, interrupt_when=self.workspace.work / "started")
+        self.assertEqual((run.exit_code, run.outputs["error-code"]), (130, "cancelled"), str(run))
+        self.assertEqual(self.workspace.leftovers(), [])
+        self.assertEqual(self.host.bodies(7), [])
+
+    def test_time_of_the_run_is_bounded(self):
+        self.configure_gate({"bundle": {**SIZE, "command": "sleep 60"}}, mode="hard")
+        self.commit(size="1")
+        run = self.gate(self.open_pull(size="2"), {"timeout": "2"})
+        self.assertEqual((run.exit_code, run.outputs["quality-gate-status"]), (1, "fail"), str(run))
+        self.assertLess(run.seconds, 20)
+        self.assertIn("cut off, because `timeout` of 2 s", self.rows(run)[0]["message"])
+
+
 class Unreadable(GateCase):
     """The baseline cannot be read; what needs none is judged all the same."""
 

@@ -104,11 +104,12 @@ class GateCase(S3Case):
         inputs: Mapping[str, str] = {},
         head_repository: str = repository,
         job: Mapping[str, Optional[str]] = {},
+        **options: Any,
     ) -> Run:
         given = {**self.s3_inputs(), "github-token": self.host.token, "retry-attempts": "1", **inputs}
         environment = self.job_of(pull, head_repository, **job)
         environment.update(input_variables(given))
-        run = self.workspace.run("gate", environment=environment)
+        run = self.workspace.run("gate", environment=environment, **options)
         self.assert_gate_complete(run)
         return run
 
