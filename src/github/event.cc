@@ -22,11 +22,11 @@ std::string text(const Json& json) { return json.is_string() ? json.get<std::str
 
 }  // namespace
 
-WorkflowEvent parse_event(std::string_view bytes) {
-  const Json json = Json::parse(bytes, nullptr, false);
+WorkflowEvent parse_event(std::string_view json) {
+  const Json tree = Json::parse(json, nullptr, false);
   WorkflowEvent event;
-  event.default_branch = text(at(at(json, "repository"), "default_branch"));
-  const Json& told = at(json, "pull_request");
+  event.default_branch = text(at(at(tree, "repository"), "default_branch"));
+  const Json& told = at(tree, "pull_request");
   const Json& number = at(told, "number");
   if (!number.is_number_integer() || number.get<std::int64_t>() <= 0) return event;
   PullRequest pull_request;

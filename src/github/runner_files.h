@@ -9,7 +9,7 @@
 namespace unentropy {
 
 // The host drops a summary above 1 MiB whole, so we stop well before.
-inline constexpr std::size_t kMaxSummaryBytes = 900 * 1024;
+inline constexpr std::size_t kMaxSummaryBytes = std::size_t{900} * 1024;
 
 // One output in the delimiter form, which alone is safe for values with line ends. The delimiter is `token`,
 // extended until it occurs in neither name nor value.
