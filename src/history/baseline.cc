@@ -84,13 +84,16 @@ std::optional<BaselineValue> newest_value(const Database& database, const std::v
 
 std::optional<BaselineChoice> nearest_ancestor(const std::vector<BaselineBuild>& builds,
                                                const std::vector<std::string>& lineage) {
-  std::unordered_map<std::string_view, std::size_t> newest_of;
-  for (std::size_t i = 0; i < builds.size(); ++i) newest_of.emplace(builds[i].commit_sha, i);
-  for (std::size_t distance = 0; distance < lineage.size(); ++distance) {
-    const auto found = newest_of.find(lineage[distance]);
-    if (found != newest_of.end()) return BaselineChoice{found->second, static_cast<int>(distance)};
+  std::unordered_map<std::string_view, std::size_t> distances;
+  for (std::size_t i = 0; i < lineage.size(); ++i) distances.emplace(lineage[i], i);
+  std::optional<BaselineChoice> nearest;
+  for (std::size_t i = 0; i < builds.size(); ++i) {
+    const auto found = distances.find(builds[i].commit_sha);
+    if (found == distances.end()) continue;
+    const int distance = static_cast<int>(found->second);
+    if (!nearest || distance < nearest->distance) nearest = BaselineChoice{i, distance};
   }
-  return std::nullopt;
+  return nearest;
 }
 
 BaselineBuilds find_baseline_builds(const Database& database, const BaselineQuery& query) {
