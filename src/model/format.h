@@ -18,7 +18,8 @@ std::string format_value(double value, std::string_view unit);
 std::string format_delta(double difference, std::string_view unit);
 // (now - before) / |before| as a percentage with a sign; nothing for a baseline of zero.
 std::optional<std::string> format_relative_change(double before, double now);
-// The change between two numbers: difference and, unless the unit is percent, relative change; `-` where they are equal.
+// The change between two numbers: difference and, unless the unit is percent, relative change; `-` where they are
+// equal.
 std::string format_change(double before, double now, std::string_view unit);
 
 }  // namespace unentropy

@@ -38,7 +38,8 @@ struct SnapshotRead {
 // With `Repair::read_only`, bytes that have the digest of their metadata are believed without reading every page. Only
 // an upload of ours names digest and counts, and it sends a history whose pages were all checked when it was fetched,
 // with this program's own additions. What the check could still find is damage done on the uploader's own disk; a
-// reader meets that as an `Error` (corrupt) in the pages that it needs, and cannot spread it, because it writes nothing.
+// reader meets that as an `Error` (corrupt) in the pages that it needs, and cannot spread it, because it writes
+// nothing.
 SnapshotRead read_snapshot(ObjectStore& store, const std::string& key, const std::filesystem::path& file,
                            Repair repair = Repair::write);
 
