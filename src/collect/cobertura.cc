@@ -56,6 +56,7 @@ class CoberturaParser {
       end_method();
     } else if (name == "class") {
       file_ = nullptr;
+      in_method_ = false;  // of a class inside a method, which no tool writes
     } else if (name == "source") {
       in_source_ = false;
       if (const std::string_view root = trim(source_); !root.empty()) report_.roots.emplace_back(root);

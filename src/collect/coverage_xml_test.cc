@@ -117,6 +117,11 @@ TEST_F(Cobertura, F060_BranchTotalsNeedNoLineTotals) {
   EXPECT_EQ(value(report(file(line(1, 1)), "branches-valid='8' branches-covered='2'"), "-t branch"), 25);
 }
 
+TEST_F(Cobertura, AClassInsideAMethodEndsIt) {
+  const std::string inside = "<method name=\"m\" hits=\"1\"><class name=\"inner\"></class></method>";
+  EXPECT_EQ(value(report(file("", "a.js", inside) + file(line(1, 1) + line(2, 0), "b.js"))), 50);
+}
+
 TEST_F(Cobertura, EmptyMethodsAreNothingFound) {
   EXPECT_EQ(message("coverage-cobertura", report(file(line(1, 1))), "-t function"), "`r.xml` has no function coverage");
   EXPECT_EQ(value(report(file(line(1, 1))), "-t function --fallback 5"), 5);
