@@ -3,15 +3,14 @@
 import fcntl
 import json
 import os
-import pty
 import re
 import struct
 import subprocess
-import tempfile
 import termios
 
 from harness import settings
 from harness.case import ProgramCase
+from harness.terminal import open_terminal
 
 METRICS = {"lines": {"$ref": "loc", "command": "@collect loc"}}
 
@@ -166,17 +165,7 @@ class WhileItRuns(MeasuringCase):
 
     def at_a_terminal(self, **variables):
         """What `test` writes to its standard error, a terminal of 12 lines and 40 columns, and to its output."""
-        try:
-            master, slave = pty.openpty()
-        except OSError:  # a bare chroot has none; root brings an instance of its own
-            folder = tempfile.mkdtemp(prefix="unentropy-pts-")
-            self.addCleanup(os.rmdir, folder)
-            subprocess.run(["mount", "-t", "devpts", "-o", "newinstance,ptmxmode=0600", "devpts", folder], check=True)
-            self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
-            master = os.open(f"{folder}/ptmx", os.O_RDWR | os.O_NOCTTY)
-            fcntl.ioctl(master, 0x40045431, struct.pack("i", 0))  # TIOCSPTLCK
-            (number,) = struct.unpack("i", fcntl.ioctl(master, 0x80045430, struct.pack("i", 0)))  # TIOCGPTN
-            slave = os.open(f"{folder}/{number}", os.O_RDWR | os.O_NOCTTY)
+        master, slave = open_terminal(self)
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 12, 40, 0, 0))
         environment = {**self.workspace.clean_environment(), "TERM": "xterm", **variables}
         command = [settings.binary(), "test"]

@@ -1,11 +1,11 @@
 """`unentropy preview`: the page before anything was measured, and what it never overwrites."""
 
 import os
-import pty
 import subprocess
 
 from harness import settings
 from harness.case import ONE_METRIC, ProgramCase
+from harness.terminal import open_terminal
 from harness.workspace import wait_for
 
 
@@ -94,7 +94,7 @@ class Browser(ProgramCase):
 
     def at_a_terminal(self, *arguments, **environment):
         """Exit code and what the terminal shows."""
-        ours, theirs = pty.openpty()
+        ours, theirs = open_terminal(self)
         variables = {**self.workspace.clean_environment(), "PATH": f"{self.programs}:/bin", "DISPLAY": ":0", **environment}
         process = subprocess.Popen(
             [settings.binary(), "preview", *arguments],

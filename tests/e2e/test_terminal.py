@@ -1,22 +1,16 @@
 """The program in the hands of a person: outside a workflow, at a terminal, interrupted."""
 
-import fcntl
 import os
-import pty
 import re
 import signal
-import struct
 import subprocess
-import tempfile
 import threading
 
 from harness import settings
 from harness.action import load_action
 from harness.case import ONE_METRIC, FakeS3Case, ProgramCase, input_variables, sqlite_file
+from harness.terminal import open_terminal
 from harness.workspace import wait_for
-
-# From Linux's asm-generic/ioctls.h; Python's termios names them only from 3.13 on.
-TIOCSPTLCK, TIOCGPTN = 0x40045431, 0x80045430
 
 
 class OutsideAWorkflow(FakeS3Case):
@@ -305,24 +299,10 @@ class Help(ProgramCase):
 
 
 class AtATerminal(ProgramCase):
-    def open_terminal(self):
-        """Both ends of a terminal. A bare chroot has none to give, so root brings an instance of its own there."""
-        try:
-            return pty.openpty()
-        except OSError:
-            folder = tempfile.mkdtemp(prefix="unentropy-pts-")
-            self.addCleanup(os.rmdir, folder)
-            subprocess.run(["mount", "-t", "devpts", "-o", "newinstance,ptmxmode=0600", "devpts", folder], check=True)
-            self.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
-            master = os.open(f"{folder}/ptmx", os.O_RDWR | os.O_NOCTTY)
-            fcntl.ioctl(master, TIOCSPTLCK, struct.pack("i", 0))
-            (number,) = struct.unpack("i", fcntl.ioctl(master, TIOCGPTN, struct.pack("i", 0)))
-            return master, os.open(f"{folder}/{number}", os.O_RDWR | os.O_NOCTTY)
-
     def test_a_terminal_is_no_obstacle(self):
         self.workspace.configure(ONE_METRIC)
         self.workspace.commit()
-        master, slave = self.open_terminal()
+        master, slave = open_terminal(self)
         environment = {**self.workspace.clean_environment(), "TERM": "xterm", "COLUMNS": "80"}
         process = subprocess.Popen(
             [settings.binary(), "track", "--storage", "sqlite-local"],

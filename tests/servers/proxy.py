@@ -10,6 +10,7 @@ By itself it serves until it is ended: `proxy.py --help`. The real server is the
 """
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -186,12 +187,12 @@ class Proxy:
             self._carry_out_later(peer, request, fault)
             raise HangUp(reset=True)
         else:
-            with self.store.writing(request) as busy:
-                if busy:
+            with contextlib.ExitStack() as writing:
+                if busy := writing.enter_context(self.store.writing(request)):
                     peer.drain()
                     self._send(peer, request, busy, fault, seen)
                     return
-                self._pass_on(peer, request, fault, seen)
+                self._pass_on(peer, request, fault, seen, answered=writing.close)
 
     def _answer_of_rule(self, request: Request, fault: Optional[Fault]) -> Optional[Answer]:
         if fault and fault.kind == "status":
@@ -237,7 +238,10 @@ class Proxy:
             raise
         return connection
 
-    def _pass_on(self, peer: Peer, request: Request, fault: Optional[Fault], seen: Seen) -> None:
+    def _pass_on(
+        self, peer: Peer, request: Request, fault: Optional[Fault], seen: Seen, answered: Callable[[], None]
+    ) -> None:
+        """Calls `answered` before the client can know that it was."""
         kind = fault.kind if fault else ""
         connection = self._ask(request, self._request_body(peer, request, fault), kind != "ignore-conditions")
         try:
@@ -253,6 +257,7 @@ class Proxy:
                 answer.headers = [*answer.without("date"), ("Date", format_datetime(date, usegmt=True))]
             self.store.note(request, answer)
             answer = self.store.translated(request, answer, self.hidden_seconds)
+            answered()
             self._send(peer, request, answer, fault, seen)
         finally:
             connection.close()

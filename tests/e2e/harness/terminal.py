@@ -1,0 +1,28 @@
+"""Both ends of a terminal, also where the system has none to give."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import tempfile
+import unittest
+from typing import Tuple
+
+# From Linux's asm-generic/ioctls.h; Python's termios names them only from 3.13 on.
+_TIOCSPTLCK, _TIOCGPTN = 0x40045431, 0x80045430
+
+
+def open_terminal(case: unittest.TestCase) -> Tuple[int, int]:
+    """Our end and the program's. A bare chroot has none, so root brings an instance of its own there."""
+    try:
+        return pty.openpty()
+    except OSError:
+        folder = tempfile.mkdtemp(prefix="unentropy-pts-")
+        case.addCleanup(os.rmdir, folder)
+        subprocess.run(["mount", "-t", "devpts", "-o", "newinstance,ptmxmode=0600", "devpts", folder], check=True)
+        case.addCleanup(subprocess.run, ["umount", "-l", folder], check=True)
+        ours = os.open(f"{folder}/ptmx", os.O_RDWR | os.O_NOCTTY)
+        fcntl.ioctl(ours, _TIOCSPTLCK, struct.pack("i", 0))
+        (number,) = struct.unpack("i", fcntl.ioctl(ours, _TIOCGPTN, struct.pack("i", 0)))
+        return ours, os.open(f"{folder}/{number}", os.O_RDWR | os.O_NOCTTY)
