@@ -26,10 +26,7 @@ class Absorption {
     if (unreadable_ > 0) {
       report_.warnings.push_back(fmt::format("{} parts of it are damaged and were left out", unreadable_));
     }
-    if (difference_.unreadable_times() > 0) {
-      report_.warnings.push_back(
-          fmt::format("{} builds have no readable time and were left out", difference_.unreadable_times()));
-    }
+    for (std::string& warning : difference_.warnings()) report_.warnings.push_back(std::move(warning));
     return std::move(report_);
   }
 

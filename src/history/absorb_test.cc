@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "history/difference.h"
 #include "history/history.h"
 #include "history/testing/fixture.h"
 #include "history/testing/random_records.h"
@@ -87,6 +88,47 @@ TEST(Absorb, EqualsFoldingTheRecordsOfBoth) {
     EXPECT_EQ(again.values_written, 0);
     ASSERT_EQ(contents(left.path()), contents(all.path()));
   }
+}
+
+// What may be done to a small file must not be in proportion to that file alone.
+TEST(Absorb, ALargeHistoryFitsIntoAnEmptyOne) {
+  constexpr int kBuilds = 2000;
+  const TempHistory large;
+  const TempHistory empty;
+  RunRecord record{"record", {}, {}};
+  for (int i = 0; i < kBuilds; ++i) {
+    RecordedBuild recorded{build(fmt::format("c{}", i), "1", "2025-02-03T04:05:06Z"), {}};
+    recorded.metrics.push_back({"a", MetricType::numeric, "", "", MetricValue(1.0)});
+    record.builds.push_back(std::move(recorded));
+  }
+  fold(large, {record});
+  open(empty).close();
+  const Database theirs(large.path(), Access::read_only, Durability::cached, "reading");
+  const Database mine(empty.path(), Access::read_only, Durability::cached, "reading");
+  Difference difference({theirs}, {mine});
+  const std::vector<std::int64_t> ids = build_ids(theirs);
+  // Enough for some hundred builds.
+  theirs.limit_work(100'000, std::chrono::seconds(20));
+  mine.limit_work(100'000, std::chrono::seconds(20));
+  std::size_t builds = 0;
+  for (const std::int64_t id : ids) builds += difference.of_build(id).size();
+  EXPECT_EQ(builds, kBuilds);
+}
+
+TEST(Absorb, SaysThatNothingTellsWhichValueIsNewer) {
+  const TempHistory left;
+  const TempHistory right;
+  for (const auto& [file, value] : {std::pair(&left, 1.0), {&right, 2.0}}) {
+    RecordedBuild recorded{build("c", "1", "2025-02-03T04:05:06Z"), {}};
+    recorded.build.run_attempt = 0;
+    recorded.metrics = {{"a", MetricType::numeric, "", "", MetricValue(value)},
+                        {"b", MetricType::numeric, "", "", MetricValue(3.0)}};
+    fold(*file, {{"", {recorded}, {}}});
+  }
+  EXPECT_THAT(absorb(left, right).warnings, ElementsAre(::testing::StartsWith("1 values differ from those")));
+  EXPECT_EQ(RawDatabase(left.path()).query("SELECT metric_id, value_numeric FROM metric_values ORDER BY 1"),
+            RawDatabase(right.path()).query("SELECT metric_id, value_numeric FROM metric_values ORDER BY 1"));
+  EXPECT_EQ(RawDatabase(left.path()).one("SELECT count(*) FROM unentropy_record"), "0");
 }
 
 // Three histories, some of them written by a tool without origins, joined in every grouping and order.

@@ -3,10 +3,14 @@
 #include <utility>
 #include <variant>
 
+#include <fmt/format.h>
+
 #include "base/clock.h"
 
 namespace unentropy {
 namespace {
+
+constexpr std::int64_t kBuildsPerShare = 256;
 
 RecordedBuild described(const StoredBuild& build, const MaybeOrigin& origin, Instant stored_at) {
   RecordedBuild recorded;
@@ -54,6 +58,11 @@ RecordedMetric Difference::metric(const std::string& key, const MetricValue& val
 }
 
 std::vector<RecordedBuild> Difference::of_build(std::int64_t id) {
+  // What has to be done to one of the two files is in proportion to the other, too.
+  if (++visited_ % kBuildsPerShare == 0) {
+    theirs_.database.grant_work();
+    mine_.database.grant_work();
+  }
   const std::optional<StoredBuild> theirs = their_places_.find(id);
   if (!theirs || is_removed(*theirs)) return {};
   const std::optional<Instant> stored_at = parse_instant(theirs->timestamp);
@@ -73,7 +82,10 @@ std::vector<RecordedBuild> Difference::of_build(std::int64_t id) {
   }
   for (const auto& [key, place] : their_places_.values_of(*theirs)) {
     const auto standing = mine_values.find(key);
-    if (standing != mine_values.end() && !wins(place, standing->second)) continue;
+    if (standing != mine_values.end()) {
+      if (!place.origin && !standing->second.origin && place.value != standing->second.value) ++contradictions_;
+      if (!wins(place, standing->second)) continue;
+    }
     entry(place.origin).metrics.push_back(metric(key, place.value));
   }
   std::vector<RecordedBuild> builds;
@@ -94,6 +106,20 @@ std::vector<Tombstone> Difference::tombstones() {
     missing.push_back({build.commit_sha, build.run_id, Instant(Milliseconds(rows.integer(2)))});
   }
   return missing;
+}
+
+std::vector<std::string> Difference::warnings() const {
+  std::vector<std::string> lines;
+  if (unreadable_times_ > 0) {
+    lines.push_back(fmt::format("{} builds have no readable time and were left out", unreadable_times_));
+  }
+  if (contradictions_ > 0) {
+    lines.push_back(
+        fmt::format("{} values differ from those that stand for the same build and metric, and nothing says "
+                    "which is newer; the greater of each two is kept",
+                    contradictions_));
+  }
+  return lines;
 }
 
 std::vector<std::int64_t> build_ids(const Database& database) {

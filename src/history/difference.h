@@ -31,7 +31,8 @@ class Difference {
   // Tombstones of theirs that mine lacks.
   std::vector<Tombstone> tombstones();
 
-  std::int64_t unreadable_times() const { return unreadable_times_; }
+  // What could not be taken over as it is, one line each.
+  std::vector<std::string> warnings() const;
 
  private:
   struct Definition {
@@ -46,7 +47,9 @@ class Difference {
   PlaceReader their_places_;
   PlaceReader my_places_;
   std::map<std::string, Definition> definitions_;
+  std::int64_t visited_ = 0;
   std::int64_t unreadable_times_ = 0;
+  std::int64_t contradictions_ = 0;  // two values for one place of which neither has an origin
 };
 
 // The ids of all builds, ascending.

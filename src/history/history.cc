@@ -191,9 +191,11 @@ FoldReport History::fold(const RunRecord& record, Instant folded_at) {
   FoldReport report;
   Transaction transaction(database);
   BuildWriter writer(database);
-  if (writer.contains_record(record.name)) return report;
+  if (!record.name.empty()) {
+    if (writer.contains_record(record.name)) return report;
+    writer.add_record(record.name, folded_at);
+  }
   report.was_new = true;
-  writer.add_record(record.name, folded_at);
   for (const Tombstone& tombstone : record.tombstones) writer.remove(tombstone);
   for (const RecordedBuild& build : record.builds) {
     RecordReport written = writer.write(build, record.name);
@@ -246,9 +248,7 @@ std::vector<std::string> History::for_each_missing(const History& other,
   std::vector<std::string> warnings;
   if (infinite > 0)
     warnings.push_back(fmt::format("{} values are infinite, which is no value, and were left out", infinite));
-  if (difference.unreadable_times() > 0) {
-    warnings.push_back(fmt::format("{} builds have no readable time and were left out", difference.unreadable_times()));
-  }
+  for (std::string& warning : difference.warnings()) warnings.push_back(std::move(warning));
   return warnings;
 }
 

@@ -108,7 +108,7 @@ class History {
   RecordReport record(const BuildContext& build, const std::vector<MetricOutcome>& outcomes);
 
   // One transaction: what a run record holds, unless the history contains it already. Folding is idempotent,
-  // commutative and associative. `folded_at` is kept with the name of the record.
+  // commutative and associative. `folded_at` is kept with the name of the record; one without a name is not remembered.
   FoldReport fold(const RunRecord& record, Instant folded_at);
   bool contains_record(const std::string& name) const;
   // Since when, by the clock that was given to `fold`; nothing for a record that it does not contain.

@@ -268,6 +268,10 @@ int Database::on_progress(void* work) {
 
 void Database::begin_activity(std::string activity) const {
   work_->activity = std::move(activity);
+  grant_work();
+}
+
+void Database::grant_work() const {
   std::error_code ignored;
   const std::uintmax_t size = std::filesystem::file_size(path_, ignored);
   const std::int64_t bytes = ignored ? 0 : static_cast<std::int64_t>(size);

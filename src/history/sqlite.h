@@ -89,6 +89,8 @@ class Database {
   // Names what is being done from now on, and grants it a fresh share of work, in proportion to the size of the file.
   // A statement that exceeds it fails as `corrupt`.
   void begin_activity(std::string activity) const;
+  // A fresh share for the same activity: for each piece of one that takes as long as another file is large.
+  void grant_work() const;
   // Replaces the share granted by `begin_activity`, for tests.
   void limit_work(std::int64_t steps, std::chrono::milliseconds time) const;
 
