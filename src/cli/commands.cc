@@ -190,6 +190,12 @@ int exit_code_of(ErrorKind kind) {
   return kExitStorage;
 }
 
+void refuse(Printer& printer, const std::vector<InputProblem>& problems) {
+  if (problems.empty()) return;
+  for (std::size_t i = 0; i + 1 < problems.size(); ++i) printer.error(problems[i].message, problems[i].hint);
+  throw Error(ErrorKind::usage, problems.back().message, problems.back().hint);
+}
+
 const std::vector<CommandSpec>& command_specs() {
   static const std::vector<CommandSpec> commands = {
       {"track",
@@ -325,6 +331,46 @@ const std::vector<CommandSpec>& command_specs() {
         "s3-session-token", "s3-allow-http", "s3-addressing", "s3-ca-file", "config-file", "database-key", "timeout",
         "retry-attempts", "on-corrupt", "verbose", "quiet"},
        run_merge},
+      {"export",
+       ArgumentStyle::none,
+       "",
+       "print every build and value of a history",
+       "Prints the whole history, all branches and events, one measurement per line: as JSON, from which `import` "
+       "makes "
+       "the same history again, or as CSV for spreadsheets. Writes nothing to the storage.",
+       {"db", "export-format", "output", "storage-type", "s3-endpoint", "s3-bucket", "s3-region", "s3-access-key-id",
+        "s3-secret-access-key", "s3-session-token", "s3-allow-http", "s3-addressing", "s3-ca-file", "config-file",
+        "database-key", "timeout", "retry-attempts", "verbose", "quiet"},
+       run_export},
+      {"import",
+       ArgumentStyle::files,
+       "FILE…",
+       "add measurements that were made elsewhere",
+       "Adds the measurements of files with one JSON object per line: `metric_id`, `timestamp`, `value_numeric` or "
+       "`value_label`, and optionally `commit_sha`, `branch`, `source`, `run_id`, `run_number`, `metadata`. They go to "
+       "the configured storage, or with `--into` to a local file. If anything is wrong in a file, every problem is "
+       "reported and nothing is imported. Importing a file again changes nothing.",
+       {"into",
+        "trend-branch",
+        "dry-run",
+        "storage-type",
+        "s3-endpoint",
+        "s3-bucket",
+        "s3-region",
+        "s3-access-key-id",
+        "s3-secret-access-key",
+        "s3-session-token",
+        "s3-allow-http",
+        "s3-addressing",
+        "s3-ca-file",
+        "config-file",
+        "database-key",
+        "timeout",
+        "retry-attempts",
+        "on-corrupt",
+        "verbose",
+        "quiet"},
+       run_import},
       {"report",
        ArgumentStyle::none,
        "",

@@ -26,6 +26,9 @@ inline constexpr int kExitInterrupted = 130;
 
 int exit_code_of(ErrorKind kind);
 
+// Prints the problems but the last, which is thrown; nothing where there are none.
+void refuse(Printer& printer, const std::vector<InputProblem>& problems);
+
 // What a command works with.
 struct CommandContext {
   InputValues inputs;
@@ -72,6 +75,8 @@ int run_verify(CommandContext& context);
 int run_doctor(CommandContext& context);
 int run_status(CommandContext& context);
 int run_merge(CommandContext& context);
+int run_export(CommandContext& context);
+int run_import(CommandContext& context);
 int run_report(CommandContext& context);
 int run_preview(CommandContext& context);
 

@@ -1,4 +1,5 @@
-// `unentropy merge`: the builds of other histories, by the same path as those of a run.
+#include "cli/merge.h"
+
 #include <algorithm>
 #include <optional>
 #include <system_error>
@@ -84,13 +85,12 @@ class Packing {
 
 class Merge {
  public:
-  explicit Merge(CommandContext& context) : context_(context), directory_(temporary_directory(context.environment)) {}
+  Merge(CommandContext& context, const std::vector<std::string>& names, const OpenOther& open)
+      : context_(context), names_(names), open_(open), directory_(temporary_directory(context.environment)) {}
 
   int run();
 
  private:
-  // A private copy of the history that an argument names, in today's layout.
-  History open(const std::string& given);
   int into_file(const std::filesystem::path& file);
   int into_storage(const StoragePlan& plan);
   std::vector<RunRecord> records_of(const std::string& given, const std::filesystem::path& into, Instant now);
@@ -104,23 +104,15 @@ class Merge {
   }
 
   CommandContext& context_;
+  const std::vector<std::string>& names_;
+  const OpenOther& open_;
   TempDir directory_;
 };
 
-History Merge::open(const std::string& given) {
-  const std::filesystem::path file = checked_path(context_, "FILE", given, Reach::anywhere);
-  const std::filesystem::path copy = directory_.path() / "other.db";
-  if (!copy_local_history(file, copy)) {
-    throw Error(ErrorKind::usage, "there is no file " + in_ticks(given), "give the path of a history, a SQLite file");
-  }
-  History history = History::open(copy, OpenMode::read_write, Verification::quick, Durability::cached);
-  warn(given, history.warnings());
-  return history;
-}
-
 int Merge::into_file(const std::filesystem::path& file) {
-  for (const std::string& given : context_.arguments) {
-    const History other = open(given);
+  for (const std::string& given : names_) {
+    const History other = open_(given);
+    warn(given, other.warnings());
     AbsorbReport report;
     update_local_history(file, context_.clock,
                          [&](History& history) { report = history.absorb(other, context_.clock.now()); });
@@ -131,7 +123,8 @@ int Merge::into_file(const std::filesystem::path& file) {
 }
 
 std::vector<RunRecord> Merge::records_of(const std::string& given, const std::filesystem::path& into, Instant now) {
-  const History other = open(given);
+  const History other = open_(given);
+  warn(given, other.warnings());
   History mine = History::open(into, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
   const HistoryCounts before = mine.counts();
   Packing packing(now);
@@ -160,7 +153,7 @@ int Merge::into_storage(const StoragePlan& plan) {
   const Upkeep upkeep = keep_up(storage.store(), storage.options(), fetched);
   for (const std::string& warning : upkeep.warnings) context_.printer.notice(warning);
   std::vector<RunRecord> records;
-  for (const std::string& given : context_.arguments) {
+  for (const std::string& given : names_) {
     for (RunRecord& record : records_of(given, fetched.file, fetched.store_time)) records.push_back(std::move(record));
   }
   if (records.empty() && fetched.folded.empty()) return kExitDone;
@@ -188,9 +181,6 @@ int Merge::into_storage(const StoragePlan& plan) {
 }
 
 int Merge::run() {
-  if (context_.arguments.empty()) {
-    throw Error(ErrorKind::usage, "`merge` needs a history to merge", "give the path of one or more SQLite files");
-  }
   if (const auto into = context_.inputs.text("into")) {
     return into_file(checked_path(context_, "into", *into, Reach::anywhere));
   }
@@ -206,6 +196,23 @@ int Merge::run() {
 
 }  // namespace
 
-int run_merge(CommandContext& context) { return Merge(context).run(); }
+int merge_histories(CommandContext& context, const std::vector<std::string>& names, const OpenOther& open) {
+  return Merge(context, names, open).run();
+}
+
+int run_merge(CommandContext& context) {
+  if (context.arguments.empty()) {
+    throw Error(ErrorKind::usage, "`merge` needs a history to merge", "give the path of one or more SQLite files");
+  }
+  const TempDir directory(temporary_directory(context.environment));
+  return merge_histories(context, context.arguments, [&](const std::string& given) {
+    const std::filesystem::path file = checked_path(context, "FILE", given, Reach::anywhere);
+    const std::filesystem::path copy = directory.path() / "other.db";
+    if (!copy_local_history(file, copy)) {
+      throw Error(ErrorKind::usage, "there is no file " + in_ticks(given), "give the path of a history, a SQLite file");
+    }
+    return History::open(copy, OpenMode::read_write, Verification::quick, Durability::cached);
+  });
+}
 
 }  // namespace unentropy

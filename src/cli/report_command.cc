@@ -41,11 +41,7 @@ void check_inputs(CommandContext& context, std::optional<DataFormat> format) {
     problems.push_back({"`output` is for json, csv and markdown; the page is a directory's `index.html`",
                         "give `--report-dir DIR`, or another `--format`"});
   }
-  if (problems.empty()) return;
-  for (std::size_t i = 0; i + 1 < problems.size(); ++i) {
-    context.printer.error(problems[i].message, problems[i].hint);
-  }
-  throw Error(ErrorKind::usage, problems.back().message, problems.back().hint);
+  refuse(context.printer, problems);
 }
 
 }  // namespace

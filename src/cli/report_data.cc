@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/csv.h"
 #include "github/runner_files.h"
 #include "model/format.h"
 #include "report/dataset.h"
@@ -123,18 +124,6 @@ std::string json_text(const Content& content) {
 
 // --- CSV
 // --------------------------------------------------------------------------------------------------------------
-
-// A text cell (RFC 4180) in which no spreadsheet finds a formula; web/src/csv.ts has the same rule.
-std::string csv_cell(std::string_view raw) {
-  std::string cell = to_valid_utf8(raw);
-  const std::size_t start = cell.find_first_not_of(" \t\r\n\f\v");
-  const bool formula = start != std::string::npos && std::string_view("=+-@|%").find(cell[start]) != std::string::npos;
-  if (formula || (!cell.empty() && std::string_view("\t\r\n").find(cell[0]) != std::string::npos)) {
-    cell.insert(0, "'");
-  }
-  if (cell.find_first_of("\",\r\n") == std::string::npos) return cell;
-  return '"' + replace_all(cell, "\"", "\"\"") + '"';
-}
 
 std::string csv_value(const Content& content, const HistorySeries* series, std::size_t build) {
   if (series == nullptr) return "";
