@@ -264,6 +264,15 @@ const std::vector<CommandSpec>& command_specs() {
         "verbose",
         "quiet"},
        run_gate},
+      {"init",
+       ArgumentStyle::none,
+       "",
+       "write a configuration that fits this project",
+       "Finds out what kind of project this is, tries what can be measured in it, and writes a configuration with the "
+       "metrics that work here and now. Storage is s3, artifact or local. At a terminal it asks; in CI, or with "
+       "standard input from a file, it does not. Nothing that is there is replaced without `--force`.",
+       {"storage-type", "project-type", "workflows", "dry-run", "force", "config-file", "quiet"},
+       run_init},
       {"test",
        ArgumentStyle::none,
        "",

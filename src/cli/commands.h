@@ -65,6 +65,7 @@ const std::vector<CommandSpec>& command_specs();
 int run_command_line(const std::vector<std::string>& arguments, Environment environment);
 
 // Commands, one file each.
+int run_init(CommandContext& context);
 int run_track(CommandContext& context);
 int run_gate(CommandContext& context);
 int run_test(CommandContext& context);

@@ -60,9 +60,9 @@ bool is_count(std::int64_t number) { return number >= 0 && static_cast<double>(n
 
 // --- Reading ---
 
-const std::vector<std::string> kKeys = {"metric_id", "timestamp", "value_numeric", "value_label", "commit_sha",
-                                        "branch",    "source",    "run_id",        "run_number",  "metadata"};
-const std::vector<std::string> kOwnKeys = {"attempt", "event", "record", "unit", "description", "removed"};
+const std::vector<std::string> line_keys = {"metric_id", "timestamp", "value_numeric", "value_label", "commit_sha",
+                                            "branch",    "source",    "run_id",        "run_number",  "metadata"};
+const std::vector<std::string> own_keys = {"attempt", "event", "record", "unit", "description", "removed"};
 
 class LineReading {
  public:
@@ -150,7 +150,7 @@ class LineReading {
   }
 
   void look(const JsonObject& object) {
-    check_keys(object, kKeys);
+    check_keys(object, line_keys);
     const JsonObject* own = own_part(object);
     result_.of_a_history = own != nullptr;
     const std::optional<Instant> at = timestamp(object);
@@ -177,7 +177,7 @@ class LineReading {
       problem(node->position.column, "`metadata.unentropy` is not an object", "`unentropy export` writes it");
       return nullptr;
     }
-    check_keys(*own, kOwnKeys);
+    check_keys(*own, own_keys);
     return own;
   }
 

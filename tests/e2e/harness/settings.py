@@ -34,6 +34,15 @@ def binary() -> Path:
     return path.resolve()
 
 
+def workflow_modules() -> Path:
+    """Where actionlint was installed."""
+    given = os.environ.get("UNENTROPY_WORKFLOW_MODULES", "").strip()
+    path = Path(given or ROOT / "build" / "asan" / "tests" / "workflows").resolve()
+    if not (path / "node_modules" / "@tktco" / "node-actionlint").is_dir():
+        raise MissingSetting(f"no actionlint in {path}; `cmake --build build/asan --target workflow_lint` puts it there")
+    return path
+
+
 def server(name: str = "S3") -> Server:
     """Ceph's gateway, or the server that announced itself as UNENTROPY_TEST_<name>_…"""
     return Server(

@@ -1,0 +1,89 @@
+#include "cli/init_workflows.h"
+
+#include "base/text.h"
+
+namespace unentropy {
+namespace {
+
+constexpr std::string_view kHead =
+    R"(# Written by `unentropy init`. Put the place of the program where OWNER stands, and a commit of it where main stands.
+name: @NAME@
+on:
+  @EVENT@:
+    branches: ["@BRANCH@"]
+permissions:
+  contents: read
+@PERMISSIONS@jobs:
+  metrics:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 30
+    steps:
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+        with:
+          persist-credentials: false
+      # Build and test the project here if metrics need what that leaves: a coverage report, a bundle.
+      - name: Build unentropy
+        run: |
+          git init --quiet "$RUNNER_TEMP/unentropy"
+          cd "$RUNNER_TEMP/unentropy"
+          git fetch --quiet --depth 1 https://github.com/OWNER/unentropy main
+          git checkout --quiet FETCH_HEAD
+          ./dev build
+          echo "$RUNNER_TEMP/unentropy/build/release" >> "$GITHUB_PATH"
+)";
+
+constexpr std::string_view kTrackS3 = R"(      - name: Track metrics
+        uses: OWNER/unentropy@main
+        with:
+          storage-type: sqlite-s3
+          s3-endpoint: https://s3.eu-central-1.amazonaws.com # yours
+          s3-bucket: my-metrics # yours
+          s3-region: eu-central-1 # yours
+          s3-access-key-id: ${{ secrets.METRICS_ACCESS_KEY_ID }}
+          s3-secret-access-key: ${{ secrets.METRICS_SECRET_ACCESS_KEY }}
+)";
+
+constexpr std::string_view kTrackArtifact = R"(      - name: Fetch the history of the last successful run
+        env:
+          GH_TOKEN: ${{ github.token }}
+        run: |
+          last=$(gh run list --workflow "$GITHUB_WORKFLOW" --branch "$GITHUB_REF_NAME" --status success --limit 1 --json databaseId --jq '.[].databaseId')
+          if [ -n "$last" ]; then gh run download "$last" --name unentropy-metrics; fi
+      - name: Track metrics
+        id: unentropy
+        uses: OWNER/unentropy@main
+      - name: Store the history
+        uses: actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2
+        with:
+          name: unentropy-metrics
+          path: unentropy-metrics.db
+          if-no-files-found: error
+          overwrite: true
+          retention-days: 90
+)";
+
+constexpr std::string_view kMeasure = R"(      - name: Check the configuration and measure, and store nothing
+        run: |
+          unentropy verify
+          unentropy test
+)";
+
+std::string head(std::string_view name, std::string_view event, const std::string& branch,
+                 std::string_view permissions) {
+  std::string text = replace_all(kHead, "@NAME@", name);
+  text = replace_all(text, "@EVENT@", event);
+  text = replace_all(text, "@PERMISSIONS@", permissions);
+  return replace_all(text, "@BRANCH@", branch);
+}
+
+}  // namespace
+
+std::vector<WorkflowFile> workflow_files(StorageType storage, const std::string& branch) {
+  const bool s3 = storage == StorageType::sqlite_s3;
+  return {{".github/workflows/metrics.yml", head("Metrics", "push", branch, s3 ? "" : "  actions: read\n") +
+                                                std::string(s3 ? kTrackS3 : kTrackArtifact)},
+          {".github/workflows/metrics-pull-request.yml",
+           head("Metrics of pull requests", "pull_request", branch, "") + std::string(kMeasure)}};
+}
+
+}  // namespace unentropy
