@@ -100,7 +100,7 @@ std::string theme_css(const ReportLayout& layout) {
       break;
   }
   return fmt::format(
-      ":root{{{}}}@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{}}}}}"
+      ":root{{{}}}@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{}}}}}"
       ":root[data-theme=dark]{{{}}}",
       light, dark, dark);
 }

@@ -87,7 +87,8 @@ TEST(ThemeCss, F118_ALockedModeHasThatPaletteAlone) {
 TEST(ThemeCss, TheSystemDecidesUnlessTheReaderDoes) {
   const std::string css = theme_css({});
   EXPECT_EQ(css.find(":root{color-scheme:light;"), 0U);
-  EXPECT_THAT(css, HasSubstr("@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;"));
+  EXPECT_THAT(css, HasSubstr("@media screen and (prefers-color-scheme:dark){"  // paper is white
+                             ":root:not([data-theme=light]){color-scheme:dark;"));
   EXPECT_THAT(css, HasSubstr(":root[data-theme=dark]{color-scheme:dark;"));
 }
 

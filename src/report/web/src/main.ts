@@ -73,9 +73,12 @@ function watch(app: App, cards: Card[], tooltip: Tooltip): void {
       if (card.visible) for (const panel of card.panels) panel.moveCursor(panel !== tooltip.owner);
     }
   });
+  // Drawn about as wide as a sheet's columns, so that their text is still legible on it.
   addEventListener('beforeprint', () => {
+    document.documentElement.classList.add('printing');
     for (const card of cards) card.ensureDrawn();
   });
+  addEventListener('afterprint', () => document.documentElement.classList.remove('printing'));
 }
 
 // Keeps the address in step, and obeys it.

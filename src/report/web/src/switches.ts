@@ -30,6 +30,15 @@ export function buildThemeSwitch(app: App): void {
     recolour();
   });
   show();
+  // Paper is white, and browsers leave backgrounds out.
+  addEventListener('beforeprint', () => {
+    document.documentElement.setAttribute('data-theme', 'light');
+    recolour();
+  });
+  addEventListener('afterprint', () => {
+    show();
+    recolour();
+  });
   byId('switches')?.append(button);
 }
 
