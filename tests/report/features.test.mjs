@@ -294,6 +294,15 @@ test('F130 charts of several metrics: one axis per unit, at most two, labels bel
     }
   }));
 
+test('card: value, change, description and a small drawing of the whole history', () =>
+  onPage('demo', async (page) => {
+    const size = card(page, 'Bundle size');
+    assert.equal(await size.locator('.about').textContent(), 'Bytes of the minified browser bundle');
+    assert.equal(await size.locator('.now').textContent(), '496.5 KB');
+    assert.equal(await size.locator('.changes').textContent(), '↓ -280 B (-0.1%) vs previous');
+    assert.ok(await size.locator('.thumb svg').isVisible());
+  }));
+
 test('tooltip: time, value with unit, change, commit and run', () =>
   onPage('demo', async (page) => {
     await page.getByRole('button', { name: '7 d' }).click();
@@ -441,7 +450,7 @@ test('a click pins the tooltip, so that its link can be used; a click elsewhere 
     assert.ok(await tooltip(page).isHidden());
   }));
 
-test('touch: a tap shows the tooltip, two fingers zoom', () =>
+test('F132 touch: a tap shows the tooltip, two fingers zoom', () =>
   onPage(
     'demo',
     async (page, context) => {
@@ -502,7 +511,14 @@ test('F129 labels: a band of states and builds per label, within the range', () 
     assert.ok((await pixelsOf(plot, '--s1')) + (await pixelsOf(plot, '--s2')) > 1000);
   }));
 
-test('sparse data is drawn honestly and said', () =>
+test('F132 two values: both are dots, and the card says that they are few', () =>
+  onPage('sparse', async (page) => {
+    const found = page.locator('.card').filter({ hasText: 'Only 2 values so far: too few to show a trend' });
+    assert.equal(await found.count(), 1);
+    assert.ok((await pixelsOf(plotOf(found), '--s1')) > 16);
+  }));
+
+test('F132 sparse data is drawn honestly and said', () =>
   onPage('one-point', async (page) => {
     const coverage = card(page, 'Test coverage');
     assert.equal(await coverage.locator('.note').textContent(), 'Only 1 value so far: too few to show a trend');
@@ -568,6 +584,9 @@ test('table of a joined history: builds per row, lowest and highest, more on dem
     assert.equal(await dialog.locator('tbody tr').count(), 200);
     await dialog.getByRole('button', { name: 'Show more' }).click();
     assert.equal(await dialog.locator('tbody tr').count(), 1200);
+    const builds = await dialog.locator('tbody tr').evaluateAll((rows) => rows.map((row) => Number(row.cells[3].textContent)));
+    assert.ok(builds.slice(0, 500).every((count) => count === 1), 'the newest 500 builds are themselves');
+    assert.ok(builds.slice(500).some((count) => count > 1));
   }));
 
 async function download(page, title, item) {
@@ -585,6 +604,19 @@ test('F132 export: an image of the chart', () =>
     assert.equal(bytes.subarray(1, 4).toString(), 'PNG');
     const size = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
     assert.ok(size[0] > 500 && size[1] > 200, String(size));
+    const line = await page.evaluate(async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+      context.drawImage(bitmap, 0, 0);
+      const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+      const css = getComputedStyle(document.documentElement).getPropertyValue('--s1').trim();
+      const wanted = [1, 3, 5].map((at) => parseInt(css.slice(at, at + 2), 16));
+      let count = 0;
+      for (let i = 0; i < data.length; i += 4) if (wanted.every((v, c) => Math.abs(data[i + c] - v) < 24)) count++;
+      return count;
+    }, bytes.toString('base64'));
+    assert.ok(line > 100, 'the line is in it');
   }));
 
 test('F132 export: the values shown, as CSV', () =>
@@ -695,14 +727,48 @@ test('F128 preview: marked at the top, in every chart and in exports', () =>
     assert.match(bytes.toString().split('\r\n')[1], /,preview: invented values$/);
   }));
 
-test('print: no tools, every chart drawn', () =>
+test('print: no tools, every chart drawn and whole', () =>
   onPage('demo', async (page) => {
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    await page.setViewportSize({ width: 718, height: 1000 }); // A4 within its margins
     await page.emulateMedia({ media: 'print' });
     assert.ok(await page.locator('#tools').isHidden());
     assert.ok(await page.locator('.actions').first().isHidden());
     assert.equal(await page.locator('.card canvas').count(), 11);
+    const outside = await page.locator('.card').evaluateAll((cards) =>
+      cards.filter((one) => one.querySelector('canvas').getBoundingClientRect().right > one.getBoundingClientRect().right),
+    );
+    assert.equal(outside.length, 0, 'the newest values are on the sheet');
   }));
+
+test('print: dark on white, whatever the theme on screen', () =>
+  onPage(
+    'demo',
+    async (page) => {
+      const plot = plotOf(card(page, 'Test coverage'));
+      const colour = () => page.evaluate(() => getComputedStyle(document.body).color);
+      const onScreen = await colour();
+      await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+      await settled(page);
+      assert.equal(await colour(), 'rgb(23, 32, 44)');
+      assert.ok((await pixelsOf(plot, '--s1')) > 100, 'the line has the light theme\'s colour');
+      await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+      await settled(page);
+      assert.equal(await colour(), onScreen);
+      assert.ok((await pixelsOf(plot, '--s1')) > 100);
+    },
+    { colorScheme: 'dark' },
+  ));
+
+test('print: dark without script is dark on white too', () =>
+  onPage(
+    'demo',
+    async (page) => {
+      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+      assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('color-scheme')), 'light');
+    },
+    { colorScheme: 'dark', javaScriptEnabled: false },
+  ));
 
 test('charts are created when they scroll into view', () =>
   onPage('huge', async (page) => {
@@ -733,6 +799,15 @@ test('layout: nothing overflows on a phone, cards fill a 4K screen', async () =>
       assert.equal(new Set(lefts).size, 4);
     },
     { viewport: { width: 2560, height: 1440 } },
+  );
+  await onPage(
+    'demo',
+    async (page) => {
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+      const rights = await page.locator('.card').evaluateAll((cards) => cards.map((one) => one.getBoundingClientRect().right));
+      assert.ok(Math.max(...rights) > 3780, 'cards reach the right edge');
+    },
+    { viewport: { width: 3840, height: 2160 } },
   );
 });
 
