@@ -51,7 +51,9 @@ class DoctorS3 : public ::testing::Test {
     // Whatever happens: a verdict for every check, and nothing is written or read elsewhere.
     EXPECT_EQ(report_->results().size(), kChecks.size());
     for (const FakeRequest& request : http_->seen) {
-      if (!request.key.empty()) EXPECT_THAT(request.key, StartsWith("m.db.doctor/"));
+      if (!request.key.empty()) {
+        EXPECT_THAT(request.key, StartsWith("m.db.doctor/"));
+      }
     }
     EXPECT_EQ(http_->objects.get_bytes("m.db", 100), "the history");
     for (const CheckResult& result : report_->results()) {
