@@ -19,7 +19,7 @@ namespace {
 // and deleted meanwhile. The grace period is very much longer.
 constexpr Milliseconds kStale = std::chrono::minutes(10);
 constexpr Milliseconds kLongestWait{5'000};
-// The most that the first wait after a lost race may be, whatever the reading took.
+// Between these lies what the first wait after a lost race goes up to, however short or long the reading took.
 constexpr Milliseconds kShortestLook{100};
 constexpr Milliseconds kLongestLook{3'000};
 constexpr int kSenseless = 3;

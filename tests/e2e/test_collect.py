@@ -10,7 +10,7 @@ import termios
 
 from harness import settings
 from harness.case import ProgramCase
-from harness.terminal import open_terminal
+from harness.terminal import open_terminal, shown_until_the_end
 
 METRICS = {"lines": {"$ref": "loc", "command": "@collect loc"}}
 
@@ -173,16 +173,7 @@ class WhileItRuns(MeasuringCase):
             command, cwd=self.workspace.work, env=environment, stdin=slave, stdout=subprocess.PIPE, stderr=slave
         ) as process:
             os.close(slave)
-            seen = b""
-            while True:
-                try:
-                    piece = os.read(master, 65536)
-                except OSError:  # Linux reports the end of the other side so
-                    break
-                if not piece:
-                    break
-                seen += piece
-            os.close(master)
+            seen = shown_until_the_end(master)
             output = process.stdout.read().decode()
         return seen.decode(), output
 

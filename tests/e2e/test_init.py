@@ -2,13 +2,13 @@
 
 import json
 import os
-import pty
 import re
 import shutil
 import subprocess
 
 from harness import settings
 from harness.case import ProgramCase
+from harness.terminal import open_terminal, shown_until_the_end
 
 PROJECTS = settings.ROOT / "tests" / "fixtures" / "init"
 # Every project, and what is found to measure in it now.
@@ -183,28 +183,19 @@ class Files(InitCase):
 class AtATerminal(InitCase):
     def answer(self, text, *arguments, **environment):
         self.copy("mixed")
-        master, slave = pty.openpty()
-        try:
-            os.write(master, text.encode())
-            finished = subprocess.run(
-                [settings.binary(), "init", *arguments],
-                cwd=self.workspace.work,
-                env={**self.workspace.clean_environment(), **environment},
-                stdin=slave,
-                stdout=subprocess.PIPE,
-                stderr=slave,
-                timeout=60,
-            )
-            os.close(slave)
-            said = b""
-            try:
-                while chunk := os.read(master, 65536):
-                    said += chunk
-            except OSError:
-                pass  # how the end of a terminal looks
-        finally:
-            os.close(master)
-        return finished.returncode, said.decode()
+        ours, theirs = open_terminal(self)
+        os.write(ours, text.encode())
+        finished = subprocess.run(
+            [settings.binary(), "init", *arguments],
+            cwd=self.workspace.work,
+            env={**self.workspace.clean_environment(), **environment},
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            timeout=60,
+        )
+        os.close(theirs)
+        return finished.returncode, shown_until_the_end(ours).decode()
 
     def test_a_few_questions(self):
         code, said = self.answer("go\nnowhere\ns3\ny\n")

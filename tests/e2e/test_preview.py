@@ -5,7 +5,7 @@ import subprocess
 
 from harness import settings
 from harness.case import ONE_METRIC, ProgramCase
-from harness.terminal import open_terminal
+from harness.terminal import open_terminal, shown_until_the_end
 from harness.workspace import wait_for
 
 
@@ -106,14 +106,7 @@ class Browser(ProgramCase):
         )
         code = process.wait(60)
         os.close(theirs)
-        shown = b""
-        try:
-            while block := os.read(ours, 65536):
-                shown += block
-        except OSError:
-            pass
-        os.close(ours)
-        return code, shown.decode()
+        return code, shown_until_the_end(ours).decode()
 
     def test_F142_a_browser_is_opened_at_a_terminal_only(self):
         self.install_opener()

@@ -9,7 +9,7 @@ import threading
 from harness import settings
 from harness.action import load_action
 from harness.case import ONE_METRIC, FakeS3Case, ProgramCase, input_variables, sqlite_file
-from harness.terminal import open_terminal
+from harness.terminal import open_terminal, shown_until_the_end
 from harness.workspace import wait_for
 
 
@@ -313,15 +313,6 @@ class AtATerminal(ProgramCase):
             stderr=slave,
         )
         os.close(slave)
-        output = b""
-        while True:
-            try:
-                piece = os.read(master, 65536)
-            except OSError:  # Linux reports the end of the other side so
-                break
-            if not piece:
-                break
-            output += piece
-        os.close(master)
+        output = shown_until_the_end(master)
         self.assertEqual(process.wait(timeout=60), 0, output)
         self.assertIn(b"42", output)

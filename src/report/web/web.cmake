@@ -1,27 +1,11 @@
 # The page's script and styles: npm's packages are installed and the bundle is made in the build directory, so that
 # the source tree stays clean. Sets UNENTROPY_WEB_DIST, where report.js, boot.js and report.css come to lie.
-find_program(NPM_PROGRAM npm)
-find_program(NODE_PROGRAM NAMES node nodejs)
-if(NOT NPM_PROGRAM OR NOT NODE_PROGRAM)
-  message(FATAL_ERROR "npm and node are needed to build the report's page; on Debian and Ubuntu: apt-get install npm")
-endif()
-
 set(web_source ${CMAKE_CURRENT_LIST_DIR})
 set(web_build ${CMAKE_CURRENT_BINARY_DIR}/web)
 set(UNENTROPY_WEB_DIST ${web_build}/dist)
 file(GLOB web_files CONFIGURE_DEPENDS ${web_source}/src/*.ts ${web_source}/src/*.css ${web_source}/test/*.ts)
-set(web_package ${web_source}/package.json ${web_source}/package-lock.json ${web_source}/.npmrc)
 
-# Without install scripts: none of the packages needs one, and a package that brings one must not run it here.
-add_custom_command(
-  OUTPUT ${web_build}/installed
-  COMMAND ${CMAKE_COMMAND} -E make_directory ${web_build}
-  COMMAND ${CMAKE_COMMAND} -E copy ${web_package} ${web_build}
-  COMMAND ${CMAKE_COMMAND} -E chdir ${web_build} ${NPM_PROGRAM} ci --ignore-scripts --no-audit --no-fund --loglevel=error
-  COMMAND ${CMAKE_COMMAND} -E touch ${web_build}/installed
-  DEPENDS ${web_package}
-  COMMENT "Installing the report's npm packages"
-  VERBATIM)
+unentropy_npm_install(${web_source} ${web_build} "the report's npm packages")
 
 # Copied anew each time, so that a file that was deleted is gone here as well.
 add_custom_command(

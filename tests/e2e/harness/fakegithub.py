@@ -6,10 +6,11 @@ replaced by another.
 
 import json
 import re
-import threading
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
+
+from harness.loopback import LoopbackServer
 
 BOT = "github-actions[bot]"
 
@@ -33,10 +34,12 @@ def refused(status: int, message: str, **headers: str) -> ApiReply:
     return ApiReply(status, {"message": message, "documentation_url": "https://docs.github.com/rest"}, named)
 
 
-class FakeGithub:
+class FakeGithub(LoopbackServer):
     """`with FakeGithub("octo/example") as host:` — `host.url` is what GITHUB_API_URL has to be, as on an own server."""
 
     def __init__(self, repository: str, token: str = "ghs_token-of-the-job"):
+        super().__init__()
+        self.url = f"{self.origin}/api/v3"
         self.repository = repository
         self.token = token
         self.may_write = True  # `pull-requests: write`
@@ -47,33 +50,6 @@ class FakeGithub:
         self.requests: List[ApiRequest] = []
         self.fault: Optional[Callable[[ApiRequest], Optional[ApiReply]]] = None
         self._next_id = 1000
-        self._lock = threading.Lock()
-        owner = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def handle_any(self) -> None:
-                owner._serve(self)
-
-            do_GET = do_POST = do_PATCH = do_DELETE = handle_any
-
-            def log_message(self, *arguments) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/api/v3"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> "FakeGithub":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *arguments) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def add_comment(self, pull_request: int, body: str, author: str = BOT) -> Dict[str, Any]:
         self._next_id += 1

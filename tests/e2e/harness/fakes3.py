@@ -6,15 +6,14 @@ healthy server is tested against a real one; here every answer can be replaced b
 
 import hashlib
 import ssl
-import threading
-import time
 import urllib.parse
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Callable, Dict, List, Mapping, NamedTuple, Optional
 from xml.sax.saxutils import escape
 
 from harness import s3
+from harness.loopback import LoopbackServer
 
 
 class Stored(NamedTuple):
@@ -64,49 +63,17 @@ def always(reply: Reply, method: str, key_suffix: str = "") -> Fault:
     return fault
 
 
-class FakeS3:
+class FakeS3(LoopbackServer):
     """`with FakeS3("bucket", credentials) as server:` — listens on loopback until the block ends."""
 
     def __init__(self, bucket: str, credentials: s3.Credentials, tls: Optional[ssl.SSLContext] = None):
+        super().__init__(tls)
         self.bucket = bucket
         self.credentials = credentials
         self.objects: Dict[str, Stored] = {}
         self.requests: List[Request] = []
         self.fault: Optional[Fault] = None
-        self.clock_lead = 0  # seconds by which the server's clock is ahead of ours
-        self._lock = threading.Lock()
-        owner = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def handle_any(self) -> None:
-                owner._serve(self)
-
-            do_GET = do_HEAD = do_PUT = do_DELETE = do_POST = handle_any
-
-            def date_time_string(self, timestamp=None) -> str:
-                return formatdate(time.time() + owner.clock_lead, usegmt=True)
-
-            def log_message(self, *arguments) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        if tls:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        self._server.handle_error = lambda *arguments: None  # clients that hang up are part of the tests
-        self.endpoint = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> "FakeS3":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *arguments) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self.endpoint = self.origin
 
     def seen(self, method: str, key: Optional[str] = None) -> List[Request]:
         with self._lock:

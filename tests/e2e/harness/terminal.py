@@ -26,3 +26,18 @@ def open_terminal(case: unittest.TestCase) -> Tuple[int, int]:
         fcntl.ioctl(ours, _TIOCSPTLCK, struct.pack("i", 0))
         (number,) = struct.unpack("i", fcntl.ioctl(ours, _TIOCGPTN, struct.pack("i", 0)))
         return ours, os.open(f"{folder}/{number}", os.O_RDWR | os.O_NOCTTY)
+
+
+def shown_until_the_end(ours: int) -> bytes:
+    """What the program writes to its end, until nobody has that open any more; closes ours."""
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # Linux reports the end of the other side so
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    return shown
