@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 256U << 10;
 // Smaller files are hashed within a few milliseconds, which no thread is worth.
-constexpr std::uint64_t kHashedBesideBytes = 8U << 20;
+constexpr std::uint64_t kHashedBesideBytes = 1U << 20;
 
 std::string quoted(const std::filesystem::path& path) { return "`" + single_line(path.string()) + "`"; }
 

@@ -229,14 +229,17 @@ void Publication::absorb(const std::filesystem::path& file) {
   theirs.close();
 }
 
-// Decorrelated jitter: up to three times the last wait. After a lost race it begins at nothing and goes up to what
-// reading and trying takes here: whoever looks first publishes the records of all, and those who look
-// after that find theirs in the snapshot.
+// After a failure decorrelated jitter: from the first delay up to three times the last wait. After a lost race from
+// nothing up to what reading and trying takes now, which grows by itself with the number of those who try: whoever
+// looks first publishes the records of all, and those who look after that find theirs in the snapshot.
 void Publication::wait(const Error* error) {
-  const auto round = std::chrono::duration_cast<Milliseconds>(clock_.steady() - fetched_.read_at);
-  const Milliseconds least = error != nullptr ? options_.first_delay : Milliseconds(0);
-  const Milliseconds most =
-      std::max(error != nullptr ? least : std::clamp(round, kShortestLook, kLongestLook), 3 * last_wait_);
+  Milliseconds least{0};
+  Milliseconds most = std::clamp(std::chrono::duration_cast<Milliseconds>(clock_.steady() - fetched_.read_at),
+                                 kShortestLook, kLongestLook);
+  if (error != nullptr) {
+    least = options_.first_delay;
+    most = std::max(least, 3 * last_wait_);
+  }
   const auto span = static_cast<double>((most - least).count());
   last_wait_ = std::min(kLongestWait, least + Milliseconds(static_cast<Milliseconds::rep>(span * random_())));
   Milliseconds delay = last_wait_;
