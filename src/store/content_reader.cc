@@ -1,6 +1,7 @@
 #include "store/content_reader.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <exception>
@@ -74,7 +75,7 @@ class ReceivedFile::FollowingDigest {
 
  private:
   void follow();
-  void hash_up_to(std::uint64_t size);
+  void hash_up_to(std::uint64_t size, bool leave_the_rest);
   void stop();
 
   int fd_;
@@ -86,7 +87,7 @@ class ReceivedFile::FollowingDigest {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::uint64_t size_ = 0;
-  bool complete_ = false;
+  std::atomic<bool> complete_ = false;
   std::exception_ptr failure_;
 };
 
@@ -103,7 +104,7 @@ void ReceivedFile::FollowingDigest::grown_to(std::uint64_t size) {
 Sha256Digest ReceivedFile::FollowingDigest::finish() {
   stop();
   if (failure_) std::rethrow_exception(failure_);
-  hash_up_to(size_);
+  hash_up_to(size_, false);
   return digest_.finish();
 }
 
@@ -119,7 +120,7 @@ void ReceivedFile::FollowingDigest::stop() {
 
 void ReceivedFile::FollowingDigest::follow() {
   // With what the receiving leaves over; on Linux this is the priority of the thread alone.
-  ::setpriority(PRIO_PROCESS, 0, 10);
+  ::setpriority(PRIO_PROCESS, 0, 19);
   try {
     for (;;) {
       std::unique_lock lock(mutex_);
@@ -127,16 +128,17 @@ void ReceivedFile::FollowingDigest::follow() {
       if (complete_) return;
       const std::uint64_t size = size_;
       lock.unlock();
-      hash_up_to(size);
+      hash_up_to(size, true);
     }
   } catch (...) {
     failure_ = std::current_exception();
   }
 }
 
-void ReceivedFile::FollowingDigest::hash_up_to(std::uint64_t size) {
+// With `leave_the_rest` only until there is nothing more to come, so that whoever waits for the digest goes on with it.
+void ReceivedFile::FollowingDigest::hash_up_to(std::uint64_t size, bool leave_the_rest) {
   buffer_.resize(kPieceBytes);
-  while (hashed_ < size) {
+  while (hashed_ < size && !(leave_the_rest && complete_)) {
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), size - hashed_));
     const ssize_t got = ::pread(fd_, buffer_.data(), wanted, static_cast<off_t>(hashed_));
     if (got < 0 && errno == EINTR) continue;
