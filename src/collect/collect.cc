@@ -7,6 +7,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "collect/collector.h"
+#include "collect/command_line.h"
 #include "collect/shell.h"
 #include "collect/threads.h"
 
@@ -36,6 +39,7 @@ class Collection {
   Collection(const CollectRequest& request, ProcessRunner& runner, Clock& clock, const CollectListener& listener)
       : request_(request), runner_(runner), clock_(clock), listener_(listener), results_(request.metrics.size()) {
     for (const Metric& metric : request.metrics) plan(metric);
+    arrange();
   }
 
   std::vector<MetricOutcome> run() {
@@ -60,7 +64,10 @@ class Collection {
     std::optional<std::vector<std::string>> tokens;  // absent: for the shell
     std::optional<MetricFailure> broken;             // the command cannot even be split
     std::size_t commands_before = 0;
+    int effort = 0;
   };
+
+  static constexpr int kNoEffort = -1;
 
   void plan(const Metric& metric) {
     Task task;
@@ -73,6 +80,28 @@ class Collection {
     if (!task.broken && !task.tokens) ++commands_;
     if (task.tokens) built_in_.push_back(tasks_.size());
     tasks_.push_back(std::move(task));
+  }
+
+  // What takes longest first, so that no processor is left alone with it at the end. What only looks differently at
+  // what another metric has read comes last: earlier it would have to wait for that one.
+  void arrange() {
+    std::set<std::pair<std::size_t, std::string>> subjects;  // of one thing, in one epoch
+    for (const std::size_t index : built_in_) {
+      Task& task = tasks_[index];
+      try {
+        const CollectorCommand command(*task.tokens);
+        const std::string subject = fmt::format("{} {}", command.spec().name, join(command.arguments(), "\n"));
+        const bool is_first = subjects.emplace(task.commands_before, subject).second;
+        task.effort = is_first ? command.spec().effort : kNoEffort;
+      } catch (const Error&) {
+        task.effort = kNoEffort;  // running it tells what is wrong
+      }
+    }
+    std::stable_sort(built_in_.begin(), built_in_.end(), [this](std::size_t a, std::size_t b) {
+      return std::pair(tasks_[a].commands_before, -tasks_[a].effort) <
+             std::pair(tasks_[b].commands_before, -tasks_[b].effort);
+    });
+    if (built_in_.size() > 1) cache_ = make_run_cache();
   }
 
   void run_in_order() {
@@ -208,7 +237,7 @@ class Collection {
   std::vector<Task> tasks_;
   std::vector<std::size_t> built_in_;
   std::size_t commands_ = 0;
-  std::shared_ptr<RunCache> cache_ = make_run_cache();
+  std::shared_ptr<RunCache> cache_;  // null: there is nobody to share with
   std::atomic<bool> stopping_ = false;
 
   // How many metrics, from the first on, the listener was told of.

@@ -38,6 +38,7 @@ struct CollectorSpec {
   std::size_t min_arguments = 0;
   std::size_t max_arguments = 0;
   std::vector<OptionSpec> options;
+  int effort = 0;  // how long it takes beside the others; what takes longest is begun first
 };
 
 // All collectors, in the order of the documentation.

@@ -125,21 +125,6 @@ std::uint64_t count_in_files(const CollectorRun& run, const std::vector<InputFil
   return sum;
 }
 
-// Folders as `loc` sees them, without what is ignored; globs as they match.
-std::vector<InputFile> wanted_files(const CollectorRun& run, std::vector<std::string>& notices) {
-  const std::vector<std::string>& arguments = run.command.arguments();
-  if (arguments.empty()) {
-    const auto tree = source_tree(run, TreeOptions::Ignored::skipped, notices);
-    std::vector<InputFile> files;
-    for (const Tree::File& file : tree->files) {
-      const std::string path = tree->path(file);
-      files.push_back({run.context.base_directory / path, path, path});
-    }
-    return files;
-  }
-  return input_files(run, arguments, Folders::searched, notices);
-}
-
 CollectorResult collect_count(const CollectorRun& run) {
   CollectorResult result;
   for (const std::string_view option : {"lines", "ignore-case"}) {
@@ -149,7 +134,13 @@ CollectorResult collect_count(const CollectorRun& run) {
     }
   }
   const Exclusions exclusions(run.command.values("exclude"));
-  std::vector<InputFile> files = wanted_files(run, result.notices);
+  // Folders as `loc` sees them, without what is ignored; globs as they match.
+  const std::vector<FileGroup> groups = reached_files(run, run.command.arguments(), Folders::searched, result.notices);
+  if (!run.command.has("regex") && exclusions.empty()) {
+    for (const FileGroup& group : groups) result.value += static_cast<double>(group.size());
+    return result;
+  }
+  std::vector<InputFile> files = listed(groups);
   if (!exclusions.empty()) {
     std::erase_if(files, [&](const InputFile& file) {
       const std::string_view path = file.relative;

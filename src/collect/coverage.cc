@@ -223,7 +223,8 @@ CollectorSpec coverage_spec(std::string_view name, std::string_view summary, con
             .description = "what is covered"},
            {.name = "fallback",
             .value_name = "NUMBER",
-            .description = "the value if the reports have nothing of this type; without it that is an error"}}};
+            .description = "the value if the reports have nothing of this type; without it that is an error"}},
+          1};
 }
 
 CollectorResult collect_coverage(const CollectorRun& run, const CoverageFormat* format) {

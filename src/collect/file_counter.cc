@@ -80,6 +80,7 @@ class FileCounter::Source {
   Source(int fd, std::uint64_t size, std::string_view shown) : fd_(fd), size_(size), shown_(shown) {}
 
   bool at_end() const { return at_end_; }
+  std::uint64_t size() const { return size_; }
 
   // Up to `size` bytes.
   std::size_t read(char* to, std::size_t size) {
@@ -126,9 +127,12 @@ class FileCounter::Source {
 
 FileCounter::FileCounter(const Watch& watch)
     : watch_(watch),
-      buffer_(kPiece / 2 * 3 + 2 * Lexer::kRoom),
-      text_(buffer_.data() + Lexer::kRoom),
-      lexers_(kSyntaxCount) {}
+      // Not cleared: most files fill a small part of it.
+      buffer_(std::make_unique_for_overwrite<char[]>(kPiece / 2 * 3 + 2 * Lexer::kRoom)),
+      text_(buffer_.get() + Lexer::kRoom),
+      lexers_(kSyntaxCount) {
+  std::memset(buffer_.get(), 0, Lexer::kRoom);
+}
 
 Lexer& FileCounter::lexer_for(const Language& language) {
   std::unique_ptr<Lexer>& lexer = lexers_[static_cast<std::size_t>(language.syntax)];
@@ -183,7 +187,7 @@ std::optional<CountedFile> FileCounter::count(Source& source, const char* path, 
     if (!wanted(*language)) return std::nullopt;
   }
   const std::size_t mark = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  return CountedFile{language, count_pieces(source, *language, mark, have)};
+  return CountedFile{language, count_pieces(source, *language, mark, have), source.size()};
 }
 
 // `have` bytes have been read, the first of which to count is at `begin`.

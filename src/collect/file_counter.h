@@ -1,6 +1,7 @@
 // Counting the lines of one file: reading it, recognising what it is, feeding the lexer.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@ namespace unentropy {
 struct CountedFile {
   const Language* language = nullptr;
   LineCounts lines;
+  std::uint64_t bytes = 0;  // when it was opened
 };
 
 // Owned by one thread. Its buffers serve all files, however large.
@@ -46,7 +48,7 @@ class FileCounter {
   Lexer& lexer_for(const Language& language);
 
   const Watch& watch_;
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;
   char* text_;  // inside the buffer, with room on both sides
   LineCounter lines_;
   YamlLexer yaml_;

@@ -50,7 +50,7 @@ class LineReader {
   static constexpr std::size_t kBufferSize = 2 * kMaxLine;
 
   InputStream& input_;
-  std::unique_ptr<char[]> buffer_ = std::make_unique<char[]>(kBufferSize);
+  std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(kBufferSize);
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   bool at_end_ = false;

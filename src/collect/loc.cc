@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,9 +21,8 @@
 #include "base/text.h"
 #include "collect/exclusions.h"
 #include "collect/file_counter.h"
-#include "collect/hash_key.h"
+#include "collect/file_facts.h"
 #include "collect/languages.h"
-#include "collect/loc_files.h"
 #include "collect/paths.h"
 #include "collect/registry.h"
 #include "collect/threads.h"
@@ -65,25 +65,30 @@ std::string_view top_directory(std::string_view folder) {
 // Counts the files of a tree with several threads. The result does not depend on which thread counts what.
 class TreeCount {
  public:
-  TreeCount(const CollectorRun& run, const Tree& tree, std::string root, const Exclusions& exclusions,
-            FileCounter::Wanted wanted)
-      : run_(run), tree_(tree), root_(std::move(root)), wanted_(std::move(wanted)), shared_(run.cache.loc_files.get()) {
-    for (const Tree::File& file : tree.files) {
-      const std::string& folder = tree.directories[file.directory];
+  TreeCount(const CollectorRun& run, const std::shared_ptr<const Tree>& tree, const fs::path& root,
+            const Exclusions& exclusions, FileCounter::Wanted wanted)
+      : run_(run), tree_(*tree), root_(root.string() + "/"), wanted_(std::move(wanted)) {
+    if (run.cache.files) facts_ = &run.cache.files->of(tree, root, run.context.epoch);
+    for (std::size_t i = 0; i < tree_.files.size(); ++i) {
+      const Tree::File& file = tree_.files[i];
+      const std::string& folder = tree_.directories[file.directory];
       if (!exclusions.empty()) {
-        if (folder_excluded(exclusions, file.directory) || exclusions.covers_file(folder, tree.name(file))) continue;
+        if (folder_excluded(exclusions, file.directory) || exclusions.covers_file(folder, tree_.name(file))) continue;
       }
-      if (const Language* language = language_of_name(tree.name(file)); language != nullptr && !wanted_(*language)) {
-        continue;
+      const FileFact* const fact = facts_ != nullptr ? (*facts_)[i] : nullptr;
+      if (fact != nullptr && fact->state() == FileFact::State::known) {
+        add(totals_, file, fact->counted());
+      } else if (const Language* language = language_of_name(tree_.name(file));
+                 language == nullptr || wanted_(*language)) {
+        files_.push_back(i);
       }
-      files_.push_back(&file);
     }
   }
 
   Totals run() {
     constexpr std::size_t kWorthAThread = 64;
     const std::size_t workers = std::min(hardware_threads(), files_.size() / kWorthAThread + 1);
-    run_workers(workers, [this](std::size_t) { work(); });
+    if (!files_.empty()) run_workers(workers, [this](std::size_t) { work(); });
     if (failure_) throw Error(*failure_);
     return std::move(totals_);
   }
@@ -106,7 +111,7 @@ class TreeCount {
     for (std::size_t begin = next_.fetch_add(kBatch); begin < files_.size(); begin = next_.fetch_add(kBatch)) {
       const std::size_t end = std::min(begin + kBatch, files_.size());
       for (std::size_t i = begin; i < end; ++i) {
-        if (!count(counter, i, totals)) theirs.push_back(i);
+        if (!count(counter, files_[i], totals)) theirs.push_back(files_[i]);
       }
     }
     for (const std::size_t index : theirs) {
@@ -119,42 +124,46 @@ class TreeCount {
     totals_.add(totals);
   }
 
+  void add(Totals& totals, const Tree::File& file, const std::optional<CountedFile>& counted) const {
+    if (!counted || !wanted_(*counted->language)) return;
+    totals.add(*counted, top_directory(tree_.directories[file.directory]));
+  }
+
   // False if another metric is counting the file right now.
   bool count(FileCounter& counter, std::size_t index, Totals& totals) {
-    const Tree::File& file = *files_[index];
+    const Tree::File& file = tree_.files[index];
     const std::string path = tree_.path(file);
     std::optional<CountedFile> counted;
     try {
-      if (shared_ == nullptr) {
+      if (facts_ == nullptr) {
         counted = counter.count(tree_.root.get(), path.c_str(), root_ + path, wanted_);
-      } else if (!count_shared(counter, path, counted)) {
+      } else if (!count_shared(counter, path, *(*facts_)[index], counted)) {
         return false;
       }
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::unavailable) throw;
       remember_failure(index, error);
     }
-    if (counted && wanted_(*counted->language)) totals.add(*counted, top_directory(tree_.directories[file.directory]));
+    add(totals, file, counted);
     return true;
   }
 
-  bool count_shared(FileCounter& counter, const std::string& path, std::optional<CountedFile>& counted) {
-    const std::string full = root_ + path;
-    const std::uint64_t key = hash_key(full, run_.context.epoch);
-    LocFiles::Answer answer = shared_->claim(key);
-    if (answer.state == LocFiles::State::theirs) return false;
-    if (answer.state == LocFiles::State::known) {
-      counted = answer.file;
+  bool count_shared(FileCounter& counter, const std::string& path, FileFact& fact,
+                    std::optional<CountedFile>& counted) {
+    if (!fact.claim()) {
+      if (fact.state() != FileFact::State::known) return false;
+      counted = fact.counted();
       return true;
     }
     try {
       // Whoever asks next may want other languages.
-      counted = counter.count(tree_.root.get(), path.c_str(), full, [](const Language&) { return true; });
-      shared_->put(key, counted);
+      counted = counter.count(tree_.root.get(), path.c_str(), root_ + path, [](const Language&) { return true; });
     } catch (...) {
-      shared_->give_up(key);
+      fact.give_up();
       throw;
     }
+    if (counted) fact.set_size(counted->bytes);
+    fact.put(counted);
     return true;
   }
 
@@ -170,8 +179,8 @@ class TreeCount {
   const Tree& tree_;
   std::string root_;
   FileCounter::Wanted wanted_;
-  LocFiles* shared_;
-  std::vector<const Tree::File*> files_;
+  const std::vector<FileFact*>* facts_ = nullptr;  // of the tree's files; null: nothing is shared
+  std::vector<std::size_t> files_;                 // still to be counted: indexes into those of the tree
   std::uint32_t last_directory_ = UINT32_MAX;
   bool last_excluded_ = false;
   std::atomic<std::size_t> next_ = 0;
@@ -222,17 +231,17 @@ CollectorResult collect_loc(const CollectorRun& run) {
   const FileCounter::Wanted wanted = wanted_languages(run);
   const Exclusions exclusions(run.command.values("exclude"));
   Totals totals;
-  const auto count_tree = [&](const Tree& tree, const fs::path& root) {
-    return TreeCount(run, tree, root.string() + "/", exclusions, wanted).run();
+  const auto count_tree = [&](const std::shared_ptr<const Tree>& tree, const fs::path& root) {
+    return TreeCount(run, tree, root, exclusions, wanted).run();
   };
   if (run.command.arguments().empty()) {
     const auto tree = source_tree(run, TreeOptions::Ignored::skipped, result.notices);
-    totals = count_tree(*tree, run.context.base_directory);
+    totals = count_tree(tree, run.context.base_directory);
   } else {
     const std::string& argument = run.command.arguments().front();
     const LocatedPath found = locate(run, argument, result.notices);
     if (found.is_directory) {
-      totals = count_tree(*shared_tree(run, found.path, TreeOptions::Ignored::skipped), found.path);
+      totals = count_tree(shared_tree(run, found.path, TreeOptions::Ignored::skipped), found.path);
     } else {
       totals = count_file(run, found.path, argument, wanted);
     }
@@ -263,7 +272,8 @@ Collector loc_collector() {
              .arity = OptionArity::many,
              .value_name = "PATTERN",
              .description = "leave out files and folders of this name, or what this glob matches"},
-            {.name = "details", .arity = OptionArity::flag, .description = "print tables by language and folder"}}},
+            {.name = "details", .arity = OptionArity::flag, .description = "print tables by language and folder"}},
+           2},
           collect_loc};
 }
 

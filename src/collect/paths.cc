@@ -105,24 +105,35 @@ SplitPattern split_pattern(std::string_view text) {
   return {(is_absolute ? "/" : "") + join(folder, "/"), join(rest, "/")};
 }
 
+std::string joined(const std::string& folder, std::string_view path) {
+  std::string text = folder;
+  if (!text.empty() && !text.ends_with('/')) text += '/';
+  return text.append(path);
+}
+
 // Gathers files without repeating one.
 class FileCollector {
  public:
-  FileCollector(const CollectorRun& run, Folders folders) : run_(run), folders_(folders) {}
+  enum class Arguments { one, several };
+
+  FileCollector(const CollectorRun& run, Folders folders, Arguments arguments)
+      : run_(run), folders_(folders), arguments_(arguments) {}
 
   void add_literal(const LocatedPath& found, const std::string& shown) {
-    if (!found.is_directory) return add({found.path, shown, shown});
+    if (!found.is_directory) {
+      FileGroup group{found.path, shown, shown, nullptr, {}};
+      if (is_new(group, 0)) groups_.push_back(std::move(group));
+      return;
+    }
     if (folders_ == Folders::refused) {
       throw Error(ErrorKind::usage, fmt::format("{} is a folder", in_ticks(shown)),
                   fmt::format("name the files in it, for example `{}/*`", single_line(shown)));
     }
     const bool searched = folders_ == Folders::searched;
-    const auto tree =
+    FileGroup group{found.path, shown, "", nullptr, {}};
+    group.tree =
         shared_tree(run_, found.path, searched ? TreeOptions::Ignored::skipped : TreeOptions::Ignored::included);
-    for (const Tree::File& file : tree->files) {
-      const std::string path = tree->path(file);
-      add({found.path / path, joined(shown, path), path});
-    }
+    add(std::move(group), [](std::string_view) { return true; });
   }
 
   // Whether anything matched.
@@ -133,23 +144,45 @@ class FileCollector {
     if (::lstat(root.c_str(), &status) != 0 || S_ISLNK(status.st_mode) || !S_ISDIR(status.st_mode)) return false;
     check_confinement(run_.context, root, argument);
     const Glob glob(parts.pattern);
-    const std::shared_ptr<const Tree> tree = matching_tree(root, parts.pattern, glob);
     // `**` matches each file itself; a folder that it matches stands for nothing more.
     const bool folders_match = folders_ == Folders::expanded && !parts.pattern.ends_with("**");
+    return add(
+        {root, parts.folder, parts.folder, matching_tree(root, parts.pattern, glob), {}},
+        [&](std::string_view path) { return glob.matches(path) || (folders_match && folder_matches(glob, path)); });
+  }
+
+  void add_sources(std::vector<std::string>& notices) {
+    const auto ignored = folders_ == Folders::searched ? TreeOptions::Ignored::skipped : TreeOptions::Ignored::included;
+    add({run_.context.base_directory, "", "", source_tree(run_, ignored, notices), {}},
+        [](std::string_view) { return true; });
+  }
+
+  std::vector<FileGroup> take() { return std::move(groups_); }
+
+ private:
+  // Whether there was any wanted file.
+  template <typename IsWanted>
+  bool add(FileGroup group, const IsWanted& is_wanted) {
     bool any = false;
-    for (const Tree::File& file : tree->files) {
-      const std::string path = tree->path(file);
-      if (!glob.matches(path) && !(folders_match && folder_matches(glob, path))) continue;
+    std::string path;
+    for (std::uint32_t i = 0; i < group.tree->files.size(); ++i) {
+      const Tree::File& file = group.tree->files[i];
+      path = group.tree->directories[file.directory];
+      path += group.tree->name(file);
+      if (!is_wanted(path)) continue;
       any = true;
-      const std::string shown = joined(parts.folder, path);
-      add({root / path, shown, shown});
+      group.files.push_back(i);
+      if (!is_new(group, group.files.size() - 1)) group.files.pop_back();
     }
+    groups_.push_back(std::move(group));
     return any;
   }
 
-  std::vector<InputFile> take() { return std::move(files_); }
+  // One argument reaches no file twice.
+  bool is_new(const FileGroup& group, std::size_t index) {
+    return arguments_ == Arguments::one || seen_.insert(group.at(index).path.string()).second;
+  }
 
- private:
   // Only a pattern with `**` needs the whole tree; that one is worth sharing.
   std::shared_ptr<const Tree> matching_tree(const fs::path& root, const std::string& pattern, const Glob& glob) const {
     if (pattern.find("**") != std::string::npos || folders_ == Folders::expanded) {
@@ -168,17 +201,10 @@ class FileCollector {
     return false;
   }
 
-  static std::string joined(const std::string& folder, const std::string& path) {
-    return folder.empty() || folder.ends_with('/') ? folder + path : folder + "/" + path;
-  }
-
-  void add(InputFile file) {
-    if (seen_.insert(file.path.string()).second) files_.push_back(std::move(file));
-  }
-
   const CollectorRun& run_;
   Folders folders_;
-  std::vector<InputFile> files_;
+  Arguments arguments_;
+  std::vector<FileGroup> groups_;
   std::unordered_set<std::string> seen_;
 };
 
@@ -200,9 +226,25 @@ LocatedPath locate(const CollectorRun& run, const std::string& argument, std::ve
   fail_missing(run.context, fmt::format("{} does not exist", in_ticks(argument)));
 }
 
-std::vector<InputFile> input_files(const CollectorRun& run, const std::vector<std::string>& arguments, Folders folders,
-                                   std::vector<std::string>& notices) {
-  FileCollector collector(run, folders);
+InputFile FileGroup::at(std::size_t index) const {
+  if (!tree) return {root, shown, relative};
+  const std::string path = tree->path(tree->files[files[index]]);
+  return {root / path, joined(shown, path), joined(relative, path)};
+}
+
+std::vector<InputFile> listed(const std::vector<FileGroup>& groups) {
+  std::vector<InputFile> files;
+  for (const FileGroup& group : groups) {
+    for (std::size_t i = 0; i < group.size(); ++i) files.push_back(group.at(i));
+  }
+  return files;
+}
+
+std::vector<FileGroup> reached_files(const CollectorRun& run, const std::vector<std::string>& arguments,
+                                     Folders folders, std::vector<std::string>& notices) {
+  FileCollector collector(run, folders,
+                          arguments.size() > 1 ? FileCollector::Arguments::several : FileCollector::Arguments::one);
+  if (arguments.empty()) collector.add_sources(notices);
   for (const std::string& argument : arguments) {
     if (const auto found = locate_if_there(run, argument, notices)) {
       collector.add_literal(*found, argument);
@@ -226,7 +268,7 @@ std::vector<InputFile> input_files(const CollectorRun& run, const std::vector<st
 
 std::vector<InputFile> input_files(const CollectorRun& run, const std::vector<std::string>& arguments,
                                    std::vector<std::string>& notices) {
-  return input_files(run, arguments, Folders::refused, notices);
+  return listed(reached_files(run, arguments, Folders::refused, notices));
 }
 
 std::shared_ptr<const Tree> shared_tree(const CollectorRun& run, const fs::path& root, TreeOptions::Ignored ignored) {

@@ -2,6 +2,7 @@
 // there, globs expanded, each path once.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -43,9 +44,24 @@ enum class Folders {
   searched,  // stand for the files in them that no ignore file names
 };
 
-// As `input_files`, but folders may be among them.
-std::vector<InputFile> input_files(const CollectorRun& run, const std::vector<std::string>& arguments, Folders folders,
-                                   std::vector<std::string>& notices);
+// Files that an argument reaches: some of those of a tree, or a single one. There may be a million of them, so that
+// their paths are put together only for those who need them.
+struct FileGroup {
+  std::filesystem::path root;        // absolute: the folder of the tree, or the single file
+  std::string shown;                 // the name that messages give the root
+  std::string relative;              // `InputFile::relative` of the root; empty: names count from it
+  std::shared_ptr<const Tree> tree;  // null: a single file
+  std::vector<std::uint32_t> files;  // indexes into those of the tree
+
+  std::size_t size() const { return tree ? files.size() : 1; }
+  InputFile at(std::size_t index) const;
+};
+
+std::vector<InputFile> listed(const std::vector<FileGroup>& groups);
+
+// As `input_files`, but folders may be among them; without arguments, the files of `sources`.
+std::vector<FileGroup> reached_files(const CollectorRun& run, const std::vector<std::string>& arguments,
+                                     Folders folders, std::vector<std::string>& notices);
 
 // The tree below `root`, walked once per run and epoch.
 std::shared_ptr<const Tree> shared_tree(const CollectorRun& run, const std::filesystem::path& root,

@@ -11,7 +11,6 @@ namespace {
 const std::vector<Collector>& collectors() {
   static const std::vector<Collector> kAll = {
       loc_collector(),
-
       size_collector(),
       coverage_collector(),
       coverage_lcov_collector(),

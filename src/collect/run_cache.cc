@@ -1,8 +1,8 @@
 #include "collect/run_cache.h"
 
 #include "collect/coverage.h"
+#include "collect/file_facts.h"
 #include "collect/junit.h"
-#include "collect/loc_files.h"
 #include "collect/tree.h"
 
 namespace unentropy {
@@ -12,7 +12,7 @@ RunCache::~RunCache() = default;
 
 std::shared_ptr<RunCache> make_run_cache() {
   auto cache = std::make_shared<RunCache>();
-  cache->loc_files = std::make_unique<LocFiles>();
+  cache->files = std::make_unique<FileFacts>();
   return cache;
 }
 

@@ -18,7 +18,7 @@ namespace unentropy {
 struct Tree;
 struct CoverageReport;
 struct TestReport;
-class LocFiles;
+class FileFacts;
 
 // Values by key, each made once. Whoever asks first makes the value, others wait for it. A failure is not kept:
 // it may be the maker's own time limit, so the next in line tries again.
@@ -63,7 +63,7 @@ class RunCache {
   OnceMap<Tree> trees;
   OnceMap<CoverageReport> reports;
   OnceMap<TestReport> test_reports;
-  std::unique_ptr<LocFiles> loc_files;  // null: nothing else in the run counts lines
+  std::unique_ptr<FileFacts> files;  // null: there is nobody to share with
 };
 
 }  // namespace unentropy

@@ -204,7 +204,7 @@ class Walker {
   std::vector<Found> found_;
   bool has_ignore_file_ = false;
   std::string path_;  // of the entry in hand, without a trailing `/`
-  std::unique_ptr<char[]> buffer_ = std::make_unique<char[]>(kBufferSize);
+  std::unique_ptr<char[]> buffer_ = std::make_unique_for_overwrite<char[]>(kBufferSize);
 };
 
 // Where the kernel has no openat2 (before 5.6) or a sandbox forbids it, only the last part of a path is protected
