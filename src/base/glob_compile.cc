@@ -304,6 +304,20 @@ class Compiler {
 
 }  // namespace
 
+namespace {
+
+// What the pattern ends with, as far as that can mean nothing but itself: `.java` of `src/**/*.java`.
+std::string literal_suffix(std::string_view pattern) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  std::size_t begin = pattern.size();
+  while (begin > 0 && (is_plain(pattern[begin - 1]) || (pattern[begin - 1] == '.' && begin < pattern.size()))) --begin;
+  return std::string(pattern.substr(begin));
+}
+
+}  // namespace
+
 GlobProgram compile_glob(std::string_view pattern) {
   if (pattern.size() > kMaxPattern) {
     throw Error(ErrorKind::usage, "reading pattern " + in_ticks(pattern, 60) + ": it is longer than 4,096 bytes",
@@ -319,7 +333,9 @@ GlobProgram compile_glob(std::string_view pattern) {
     std::vector<const Sequence*> all;
     all.reserve(sequences.size());
     for (const Sequence& sequence : sequences) all.push_back(&sequence);
-    return compiler.finish(compiler.compile_merged(all, 0));
+    GlobProgram program = compiler.finish(compiler.compile_merged(all, 0));
+    program.suffix = literal_suffix(pattern);
+    return program;
   } catch (const Error& error) {
     throw error.with_context("reading pattern " + in_ticks(pattern, 60));
   }

@@ -189,7 +189,7 @@ class Matcher {
 }  // namespace
 
 bool glob_matches(const GlobProgram& program, std::string_view path) {
-  if (!can_exist(path)) return false;
+  if (!path.ends_with(program.suffix) || !can_exist(path)) return false;
   const std::u32string text = decode_lossless(path);
   return Matcher(program, text).run().accepts;
 }

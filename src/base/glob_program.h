@@ -46,6 +46,7 @@ struct GlobProgram {
   GlobNodeId start = 0;
   std::vector<GlobNodeId> negations;
   bool names_hidden = false;  // some segment begins with a dot
+  std::string suffix;         // every path that matches ends with it; may be empty
 };
 
 // Throws `Error` (usage) as `Glob` does.

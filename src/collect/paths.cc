@@ -111,6 +111,22 @@ std::string joined(const std::string& folder, std::string_view path) {
   return text.append(path);
 }
 
+std::string_view to_string(TreeOptions::Ignored ignored) {
+  return ignored == TreeOptions::Ignored::skipped ? "skipped" : "included";
+}
+
+std::string tree_key(const CollectorRun& run, const fs::path& root, std::string_view kind) {
+  return fmt::format("{} {} {}", run.context.epoch, kind, root.string());
+}
+
+// All files below `root`. If another metric has walked it without what is ignored, only that is walked.
+std::vector<std::shared_ptr<const Tree>> all_files(const CollectorRun& run, const fs::path& root) {
+  const auto main = run.cache.trees.find(tree_key(run, root, to_string(TreeOptions::Ignored::skipped)), run.watch);
+  if (!main) return {shared_tree(run, root, TreeOptions::Ignored::included)};
+  return {main, run.cache.trees.get(tree_key(run, root, "ignored"), run.watch,
+                                    [&] { return walk_ignored(*main, root, run.watch); })};
+}
+
 // Gathers files without repeating one.
 class FileCollector {
  public:
@@ -129,11 +145,13 @@ class FileCollector {
       throw Error(ErrorKind::usage, fmt::format("{} is a folder", in_ticks(shown)),
                   fmt::format("name the files in it, for example `{}/*`", single_line(shown)));
     }
-    const bool searched = folders_ == Folders::searched;
-    FileGroup group{found.path, shown, "", nullptr, {}};
-    group.tree =
-        shared_tree(run_, found.path, searched ? TreeOptions::Ignored::skipped : TreeOptions::Ignored::included);
-    add(std::move(group), [](std::string_view) { return true; });
+    std::vector<std::shared_ptr<const Tree>> trees;
+    if (folders_ == Folders::searched) {
+      trees = {shared_tree(run_, found.path, TreeOptions::Ignored::skipped)};
+    } else {
+      trees = all_files(run_, found.path);
+    }
+    for (const auto& tree : trees) add({found.path, shown, "", tree, {}}, [](std::string_view) { return true; });
   }
 
   // Whether anything matched.
@@ -146,9 +164,14 @@ class FileCollector {
     const Glob glob(parts.pattern);
     // `**` matches each file itself; a folder that it matches stands for nothing more.
     const bool folders_match = folders_ == Folders::expanded && !parts.pattern.ends_with("**");
-    return add(
-        {root, parts.folder, parts.folder, matching_tree(root, parts.pattern, glob), {}},
-        [&](std::string_view path) { return glob.matches(path) || (folders_match && folder_matches(glob, path)); });
+    const auto is_wanted = [&](std::string_view path) {
+      return glob.matches(path) || (folders_match && folder_matches(glob, path));
+    };
+    bool any = false;
+    for (const auto& tree : matching_trees(root, parts.pattern, glob)) {
+      any = add({root, parts.folder, parts.folder, tree, {}}, is_wanted) || any;
+    }
+    return any;
   }
 
   void add_sources(std::vector<std::string>& notices) {
@@ -184,14 +207,17 @@ class FileCollector {
   }
 
   // Only a pattern with `**` needs the whole tree; that one is worth sharing.
-  std::shared_ptr<const Tree> matching_tree(const fs::path& root, const std::string& pattern, const Glob& glob) const {
+  std::vector<std::shared_ptr<const Tree>> matching_trees(const fs::path& root, const std::string& pattern,
+                                                          const Glob& glob) const {
     if (pattern.find("**") != std::string::npos || folders_ == Folders::expanded) {
-      return shared_tree(run_, root, TreeOptions::Ignored::included);
+      // Reports come in one order, whatever other metrics there are; sums have none.
+      if (folders_ == Folders::refused) return {shared_tree(run_, root, TreeOptions::Ignored::included)};
+      return all_files(run_, root);
     }
     TreeOptions options;
     options.enter = [&](std::string_view folder) { return glob.could_match_below(folder); };
     options.accept = [&](std::string_view file) { return glob.matches(file); };
-    return std::make_shared<const Tree>(walk_tree(root, options, run_.watch));
+    return {std::make_shared<const Tree>(walk_tree(root, options, run_.watch))};
   }
 
   static bool folder_matches(const Glob& glob, std::string_view path) {
@@ -272,10 +298,10 @@ std::vector<InputFile> input_files(const CollectorRun& run, const std::vector<st
 }
 
 std::shared_ptr<const Tree> shared_tree(const CollectorRun& run, const fs::path& root, TreeOptions::Ignored ignored) {
-  const std::string key = fmt::format("{} {} {}", run.context.epoch, static_cast<int>(ignored), root.string());
-  return run.cache.trees.get(key, run.watch, [&] {
+  return run.cache.trees.get(tree_key(run, root, to_string(ignored)), run.watch, [&] {
     TreeOptions options;
     options.ignored = ignored;
+    options.remember_ignored = run.cache.files != nullptr;
     return walk_tree(root, options, run.watch);
   });
 }
@@ -287,8 +313,7 @@ std::shared_ptr<const Tree> source_tree(const CollectorRun& run, TreeOptions::Ig
     throw Error(ErrorKind::usage, "there is neither a path nor a list of `sources` in the configuration",
                 fmt::format("name a path, for example `{} src`, or configure `sources`", run.command.spec().name));
   }
-  const std::string key =
-      fmt::format("{} {} sources {}", run.context.epoch, static_cast<int>(ignored), join(patterns, "\n"));
+  const std::string key = fmt::format("{} {} sources {}", run.context.epoch, to_string(ignored), join(patterns, "\n"));
   auto tree = run.cache.trees.get(key, run.watch, [&] {
     const PatternList list(patterns);
     TreeOptions options;

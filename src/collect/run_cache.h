@@ -25,6 +25,18 @@ class FileFacts;
 template <typename Value>
 class OnceMap {
  public:
+  // What was made, or is being made right now; null if nobody has asked for it, or making it failed.
+  std::shared_ptr<const Value> find(const std::string& key, const Watch& watch) {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      const auto slot = slots_.find(key);
+      if (slot == slots_.end()) return nullptr;
+      if (slot->second) return slot->second;
+      changed_.wait_for(lock, std::chrono::milliseconds(50));
+      watch.check();
+    }
+  }
+
   std::shared_ptr<const Value> get(const std::string& key, const Watch& watch, const std::function<Value()>& make) {
     std::unique_lock lock(mutex_);
     for (;;) {

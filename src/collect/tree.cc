@@ -46,11 +46,40 @@ class Walker {
       : root_path_(root), options_(options), watch_(watch) {}
 
   Tree run() {
+    open_root();
+    std::vector<Pending> stack;
+    stack.push_back({"", skips_ignored() ? outer_ignore_scope(root_path_) : nullptr, false});
+    return read(std::move(stack));
+  }
+
+  Tree run_ignored(const Tree& tree) {
+    open_root();
+    for (const std::string& path : tree.ignored_files) {
+      const std::size_t name = path.rfind('/') + 1;  // 0 if there is none
+      const std::string_view folder = std::string_view(path).substr(0, name);
+      if (tree_.directories.empty() || tree_.directories.back() != folder) tree_.directories.emplace_back(folder);
+      add_file(tree_.directories.size() - 1, std::string_view(path).substr(name));
+    }
+    std::vector<Pending> stack;
+    for (const std::string& folder : tree.ignored_folders) stack.push_back({folder, nullptr, false});
+    std::reverse(stack.begin(), stack.end());
+    return read(std::move(stack));
+  }
+
+ private:
+  void open_root() {
     const int fd = ::open(root_path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) fail_root(errno);
     tree_.root = UniqueFd(fd);
-    std::vector<Pending> stack;
-    stack.push_back({"", skips_ignored() ? outer_ignore_scope(root_path_) : nullptr, false});
+  }
+
+  void add_file(std::size_t directory, std::string_view name) {
+    tree_.files.push_back({static_cast<std::uint32_t>(directory), static_cast<std::uint32_t>(tree_.names.size()),
+                           static_cast<std::uint32_t>(name.size())});
+    tree_.names += name;
+  }
+
+  Tree read(std::vector<Pending> stack) {
     while (!stack.empty()) {
       Pending pending = std::move(stack.back());
       stack.pop_back();
@@ -60,7 +89,6 @@ class Walker {
     return std::move(tree_);
   }
 
- private:
   bool skips_ignored() const { return options_.ignored == TreeOptions::Ignored::skipped; }
 
   [[noreturn]] void fail_root(int error) const {
@@ -83,7 +111,7 @@ class Walker {
     list(fd.get(), directory.path);
     if (skips_ignored() && has_ignore_file_) add_ignore_file(fd.get(), directory);
     std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) { return a.name < b.name; });
-    const auto index = static_cast<std::uint32_t>(tree_.directories.size());
+    const std::size_t index = tree_.directories.size();
     const std::size_t first_subfolder = stack.size();
     bool has_files = false;
     for (const Found& found : found_) {
@@ -92,9 +120,7 @@ class Walker {
       if (found.is_directory) {
         consider_directory(found.name, directory, stack);
       } else if (accepts_file(found.name, directory)) {
-        tree_.files.push_back(
-            {index, static_cast<std::uint32_t>(tree_.names.size()), static_cast<std::uint32_t>(found.name.size())});
-        tree_.names += found.name;
+        add_file(index, found.name);
         has_files = true;
       }
     }
@@ -175,18 +201,23 @@ class Walker {
     if (skips_ignored()) {
       const Naming naming_here = options_.named.empty() ? Naming::none : naming();
       const bool ignored = parent.only_named || name == "node_modules" || is_ignored(parent.scope, name, true);
-      if (ignored && naming_here == Naming::none) return;
+      if (ignored && naming_here == Naming::none) {
+        if (options_.remember_ignored) tree_.ignored_folders.push_back(path_ + '/');
+        return;
+      }
       child.only_named = ignored && naming_here == Naming::leads_to_named;
       if (naming_here == Naming::named) child.scope = scope_of_named(parent.scope, path_);
     }
     stack.push_back(std::move(child));
   }
 
-  bool accepts_file(const std::string& name, const Pending& parent) const {
+  bool accepts_file(const std::string& name, const Pending& parent) {
     if (options_.accept && !options_.accept(path_)) return false;
     if (!skips_ignored()) return true;
     if (!parent.only_named && !is_ignored(parent.scope, name, false)) return true;
-    return naming() == Naming::named;
+    if (naming() == Naming::named) return true;
+    if (options_.remember_ignored) tree_.ignored_files.push_back(path_);
+    return false;
   }
 
   bool is_ignored(const IgnoreScopePtr& scope, std::string_view name, bool is_directory) const {
@@ -226,6 +257,10 @@ int open_beneath(int directory_fd, const char* path, int flags) {
 
 Tree walk_tree(const fs::path& root, const TreeOptions& options, const Watch& watch) {
   return Walker(root, options, watch).run();
+}
+
+Tree walk_ignored(const Tree& tree, const fs::path& root, const Watch& watch) {
+  return Walker(root, {}, watch).run_ignored(tree);
 }
 
 }  // namespace unentropy

@@ -26,6 +26,10 @@ struct Tree {
   std::vector<std::string> directories;  // relative to the root, with a trailing `/`; the root is empty
   std::vector<File> files;
   std::string names;
+  // What was left out because an ignore file or its name says so, if the walk was told to remember it; with the
+  // folders everything in them.
+  std::vector<std::string> ignored_folders;  // with a trailing `/`
+  std::vector<std::string> ignored_files;
 
   std::string_view name(const File& file) const {
     return std::string_view(names).substr(file.name_at, file.name_length);
@@ -40,6 +44,7 @@ struct TreeOptions {
   Ignored ignored = Ignored::included;
   // Paths relative to the root that are searched though they are ignored themselves; the root always is.
   std::vector<std::string> named;
+  bool remember_ignored = false;
   // Absent: everything. Paths are relative to the root; folders come without a trailing `/`.
   std::function<bool(std::string_view directory)> enter;
   std::function<bool(std::string_view file)> accept;
@@ -48,6 +53,9 @@ struct TreeOptions {
 // Throws `Error` if `root` is not a folder, is a symbolic link, or a folder below it cannot be read. What vanishes
 // during the walk was not there.
 Tree walk_tree(const std::filesystem::path& root, const TreeOptions& options, const Watch& watch);
+
+// What the walk of `tree` left out as ignored and remembered.
+Tree walk_ignored(const Tree& tree, const std::filesystem::path& root, const Watch& watch);
 
 // Opens a file below `directory_fd` through no symbolic link, without blocking on a FIFO. -1 and errno on failure.
 int open_beneath(int directory_fd, const char* path, int flags);
