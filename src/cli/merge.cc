@@ -33,6 +33,34 @@ std::size_t estimated_bytes(const RecordedBuild& recorded) {
   return bytes;
 }
 
+// Records on the way to the storage. They wait in files, because together they may be as large as a history.
+class Outbox {
+ public:
+  explicit Outbox(const std::filesystem::path& directory) : directory_(directory / "records") {
+    std::filesystem::create_directory(directory_);
+  }
+
+  void add(const RunRecord& record) {
+    write_file_atomically(directory_ / record.name, format_record(record));
+    list_.names.push_back(record.name);
+    builds_.push_back(static_cast<std::int64_t>(record.builds.size()));
+  }
+  RunRecord read(const std::string& name) const {
+    return parse_record(name, read_file(directory_ / name, kMaxRecordBytes));
+  }
+  RecordList list() const {
+    return {list_.names, [this](const std::string& name) { return read(name); }};
+  }
+  std::size_t size() const { return builds_.size(); }
+  const std::string& name(std::size_t index) const { return list_.names[index]; }
+  std::int64_t builds(std::size_t index) const { return builds_[index]; }
+
+ private:
+  std::filesystem::path directory_;
+  RecordList list_;
+  std::vector<std::int64_t> builds_;
+};
+
 bool can_be_carried(const RunRecord& record) {
   try {
     parse_record(record.name, format_record(record));
@@ -45,7 +73,7 @@ bool can_be_carried(const RunRecord& record) {
 // Builds as records, none of them too large and each readable by whoever folds it.
 class Packing {
  public:
-  explicit Packing(Instant now) { naming_.run_id = "merge", naming_.timestamp = now; }
+  Packing(Outbox& outbox, Instant now) : outbox_(outbox) { naming_.run_id = "merge", naming_.timestamp = now; }
 
   void add(const Tombstone& tombstone) { open_.tombstones.push_back(tombstone); }
   void add(RecordedBuild build) {
@@ -54,11 +82,9 @@ class Packing {
     open_.builds.push_back(std::move(build));
     if (bytes_ > kRecordBytes || items_ > kRecordItems) close();
   }
-  std::vector<RunRecord> finish() {
-    close();
-    return std::move(records_);
-  }
+  void finish() { close(); }
   std::int64_t left_out() const { return left_out_; }
+  std::int64_t values() const { return values_; }
 
  private:
   void close() {
@@ -72,15 +98,17 @@ class Packing {
         return !can_be_carried({record.name, {build}, {}});
       }));
     }
-    records_.push_back(std::move(record));
+    for (const RecordedBuild& build : record.builds) values_ += static_cast<std::int64_t>(build.metrics.size());
+    outbox_.add(record);
   }
 
   BuildContext naming_;
   RunRecord open_;
   std::size_t bytes_ = 0;
   std::size_t items_ = 0;
-  std::vector<RunRecord> records_;
+  Outbox& outbox_;
   std::int64_t left_out_ = 0;
+  std::int64_t values_ = 0;
 };
 
 class Merge {
@@ -93,7 +121,7 @@ class Merge {
  private:
   int into_file(const std::filesystem::path& file);
   int into_storage(const StoragePlan& plan);
-  std::vector<RunRecord> records_of(const std::string& given, const std::filesystem::path& into, Instant now);
+  void pack(const std::string& given, const std::filesystem::path& into, Instant now, Outbox& outbox);
   void warn(const std::string& given, const std::vector<std::string>& warnings) {
     for (const std::string& warning : warnings) context_.printer.warning(in_ticks(given) + ": " + warning);
   }
@@ -122,29 +150,25 @@ int Merge::into_file(const std::filesystem::path& file) {
   return kExitDone;
 }
 
-std::vector<RunRecord> Merge::records_of(const std::string& given, const std::filesystem::path& into, Instant now) {
+void Merge::pack(const std::string& given, const std::filesystem::path& into, Instant now, Outbox& outbox) {
   const History other = open_(given);
   warn(given, other.warnings());
   History mine = History::open(into, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
   const HistoryCounts before = mine.counts();
-  Packing packing(now);
+  const std::size_t first = outbox.size();
+  Packing packing(outbox, now);
   warn(given, mine.for_each_missing(
                   other, [&](const Tombstone& tombstone) { packing.add(tombstone); },
                   [&](RecordedBuild build) { packing.add(std::move(build)); }));
-  std::vector<RunRecord> records = packing.finish();
+  packing.finish();
   if (packing.left_out() > 0) {
     warn(given, {counted(packing.left_out(), "build") + " cannot be carried and were left out"});
   }
   // So that the next file is compared with this one, too.
-  for (const RunRecord& record : records) mine.fold(record, now);
+  for (std::size_t i = first; i < outbox.size(); ++i) mine.fold(outbox.read(outbox.name(i)), now);
   const HistoryCounts after = mine.counts();
   mine.close();
-  std::int64_t values = 0;
-  for (const RunRecord& record : records) {
-    for (const RecordedBuild& build : record.builds) values += static_cast<std::int64_t>(build.metrics.size());
-  }
-  say(given, after.builds - before.builds, values);
-  return records;
+  say(given, after.builds - before.builds, packing.values());
 }
 
 int Merge::into_storage(const StoragePlan& plan) {
@@ -152,18 +176,15 @@ int Merge::into_storage(const StoragePlan& plan) {
   FetchedHistory fetched = storage.fetch();
   const Upkeep upkeep = keep_up(storage.store(), storage.options(), fetched);
   for (const std::string& warning : upkeep.warnings) context_.printer.notice(warning);
-  std::vector<RunRecord> records;
-  for (const std::string& given : names_) {
-    for (RunRecord& record : records_of(given, fetched.file, fetched.store_time)) records.push_back(std::move(record));
-  }
-  if (records.empty() && fetched.folded.empty()) return kExitDone;
-  for (const RunRecord& record : records) {
-    store_record(storage.store(), plan.database_key, record);
-    context_.printer.progress("recorded " + counted(static_cast<std::int64_t>(record.builds.size()), "build") +
-                              " record " + record.name);
+  Outbox outbox(directory_.path());
+  for (const std::string& given : names_) pack(given, fetched.file, fetched.store_time, outbox);
+  if (outbox.size() == 0 && fetched.folded.empty()) return kExitDone;
+  for (std::size_t i = 0; i < outbox.size(); ++i) {
+    store_record(storage.store(), plan.database_key, outbox.read(outbox.name(i)));
+    context_.printer.progress("recorded " + counted(outbox.builds(i), "build") + " record " + outbox.name(i));
   }
   const PublishedHistory published =
-      publish_history(storage.store(), context_.clock, storage.options(), fetched, records, upkeep);
+      publish_history(storage.store(), context_.clock, storage.options(), fetched, outbox.list(), upkeep);
   for (const std::string& warning : published.warnings) context_.printer.warning(warning);
   switch (published.state) {
     case PublishedHistory::State::published:

@@ -27,7 +27,7 @@ constexpr int kSenseless = 3;
 class Publication {
  public:
   Publication(ObjectStore& store, Clock& clock, const SyncOptions& options, FetchedHistory& fetched,
-              const std::vector<RunRecord>& records, const Upkeep& upkeep)
+              const RecordList& records, const Upkeep& upkeep)
       : store_(store),
         clock_(clock),
         options_(options),
@@ -70,7 +70,7 @@ class Publication {
   Clock& clock_;
   const SyncOptions& options_;
   FetchedHistory& fetched_;
-  const std::vector<RunRecord>& records_;
+  const RecordList& records_;
   std::optional<ConditionSupport> conditions_;
   bool conditional_;
   std::chrono::steady_clock::time_point deadline_;
@@ -85,7 +85,9 @@ class Publication {
 void Publication::fold_own() {
   History history =
       History::open(fetched_.file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
-  for (const RunRecord& record : records_) history.fold(record, fetched_.store_time);
+  for (const std::string& name : records_.names) {
+    if (!history.contains_record(name)) history.fold(records_.read(name), fetched_.store_time);
+  }
   history.close();
 }
 
@@ -200,9 +202,7 @@ void Publication::give_up(const Error& error) {
 // former copy that the new one lacks is put into it: somebody may have replaced or deleted the object.
 Publication::Step Publication::read_again() {
   std::vector<std::string> own;
-  if (!fetched_.backup_was_read) {
-    for (const RunRecord& record : records_) own.push_back(record.name);
-  }
+  if (!fetched_.backup_was_read) own = records_.names;
   const auto lacks_something = [](const FetchedHistory& later, const FetchedHistory& earlier) {
     return !later.snapshot || may_lack(*later.snapshot, earlier.base);
   };
@@ -270,7 +270,7 @@ PublishedHistory Publication::run() {
     published_.state = passes ? PublishedHistory::State::pending : PublishedHistory::State::refused;
     published_.error = error;
     std::set<std::string> pending(fetched_.folded.begin(), fetched_.folded.end());
-    for (const RunRecord& record : records_) pending.insert(record.name);
+    pending.insert(records_.names.begin(), records_.names.end());
     published_.pending_records = static_cast<std::int64_t>(pending.size());
   }
   return std::move(published_);
@@ -285,8 +285,18 @@ void store_record(ObjectStore& store, const std::string& key, const RunRecord& r
 }
 
 PublishedHistory publish_history(ObjectStore& store, Clock& clock, const SyncOptions& options, FetchedHistory& fetched,
-                                 const std::vector<RunRecord>& records, const Upkeep& upkeep) {
+                                 const RecordList& records, const Upkeep& upkeep) {
   return Publication(store, clock, options, fetched, records, upkeep).run();
+}
+
+PublishedHistory publish_history(ObjectStore& store, Clock& clock, const SyncOptions& options, FetchedHistory& fetched,
+                                 const std::vector<RunRecord>& records, const Upkeep& upkeep) {
+  RecordList list;
+  for (const RunRecord& record : records) list.names.push_back(record.name);
+  list.read = [&](const std::string& name) {
+    return *std::find_if(records.begin(), records.end(), [&](const RunRecord& record) { return record.name == name; });
+  };
+  return publish_history(store, clock, options, fetched, list, upkeep);
 }
 
 }  // namespace unentropy

@@ -65,7 +65,7 @@ struct FetchedHistory {
   // The object's bytes as received were a history, and these were its counts. Absent: there was none, or it was
   // damaged.
   std::optional<HistoryCounts> snapshot;
-  std::string snapshot_sha256;       // hexadecimal; empty without snapshot
+  std::string snapshot_sha256;  // hexadecimal; empty without snapshot
   // As the store describes it; not looked for with `Repair::read_only`, if the snapshot is one of our own uploads.
   std::optional<ObjectInfo> backup;
   bool backup_was_read = false;      // and is contained in `file`
@@ -114,9 +114,17 @@ struct PublishedHistory {
   std::vector<std::string> warnings;
 };
 
+// Run records that are read when they are needed: an import has more of them than anybody wants in memory.
+struct RecordList {
+  std::vector<std::string> names;
+  std::function<RunRecord(const std::string& name)> read;
+};
+
 // Folds `records` into the fetched history and stores it, on the condition that the stored snapshot is still the one
 // that was fetched; otherwise fetches again. `fetched` is then what was stored, or would have been. Throws only
 // `internal`.
+PublishedHistory publish_history(ObjectStore& store, Clock& clock, const SyncOptions& options, FetchedHistory& fetched,
+                                 const RecordList& records, const Upkeep& upkeep);
 PublishedHistory publish_history(ObjectStore& store, Clock& clock, const SyncOptions& options, FetchedHistory& fetched,
                                  const std::vector<RunRecord>& records, const Upkeep& upkeep);
 

@@ -160,7 +160,14 @@ class Files(ImportCase):
             (("import",), "`import` needs a file to import"),
             (("import", "absent.jsonl"), "importing `absent.jsonl`: opening `"),
             (("import", "lines.jsonl", "--dry-rum"), "did you mean `--dry-run`?"),
-            (("export", "--format", "cvs", "--db", "a.db"), "did you mean `csv`?"),
+            (
+                ("export", "--format", "xml", "--db", "a.db"),
+                "`--export-format` has an unknown value: `xml`\n  hint: allowed are jsonl, csv\n",
+            ),
+            (
+                ("export", "--format", "cvs", "--db", "a.db"),
+                "`--export-format` has an unknown value: `cvs`\n  hint: did you mean `csv`? allowed are jsonl, csv\n",
+            ),
             (("export", "--db", "absent.db"), "`db` names no file: `absent.db`"),
         ):
             run = self.workspace.run(*arguments)
