@@ -292,6 +292,52 @@ TEST_F(Collecting, TheSameWhateverTheOrderInWhichCollectorsEnd) {
   }
 }
 
+// What metrics share must be what each of them would have found alone.
+TEST_F(Collecting, MetricsOverOverlappingFoldersGiveWhatEachGivesAlone) {
+  workspace_.write(".gitignore", "*.tmp\nout/\n");
+  fs::create_directory(workspace_ / ".git");
+  workspace_.write("src/a/one.c", "int x;\n// c\n");
+  workspace_.write("src/a/one.tmp", "int ignored;\n");
+  workspace_.write("src/a/picture", std::string("\0\1", 2));
+  workspace_.write("src/a/two.py", "x = 1\n\n");
+  workspace_.write("src/b/three.c", "int y;\nint z;\n");
+  workspace_.write("src/out/made.c", "int made;\n");
+  workspace_.write("src/out/deep/more.tmp", "12345");
+  workspace_.write("src/z.c", "");
+  request_.sources = {"src/**", "!src/b/**"};
+  const std::pair<std::string, double> expected[] = {
+      {"loc src/a", 2},
+      {"loc .", 6},
+      {"loc src", 4},
+      {"loc src/out", 1},
+      {"loc", 2},
+      {"loc src -l c", 3},
+      {"loc src -e one.c", 3},
+      {"size src", 63},
+      {"size src/a src", 63},
+      {"size", 49},
+      {"count src", 5},
+      {"count 'src/**/*.c'", 4},
+      {"count 'src/**/*.tmp'", 2},
+      {"size 'src/*'", 63},
+      {"count src src/a", 5},
+      {"count src -e '*.c'", 4},
+  };
+  std::vector<double> alone;
+  for (const auto& [command, value] : expected) {
+    alone.push_back(std::get<double>(collect_one(metric("m", "@collect " + command)).value()));
+  }
+  request_.metrics.clear();
+  for (const auto& [command, value] : expected) request_.metrics.push_back(metric("m", "@collect " + command));
+  for (int round = 0; round < 5; ++round) {
+    const std::vector<MetricOutcome> outcomes = collect();
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      EXPECT_EQ(std::get<double>(outcomes[i].value()), alone[i]) << expected[i].first;
+      EXPECT_EQ(alone[i], expected[i].second) << expected[i].first;
+    }
+  }
+}
+
 // The real shell.
 
 TEST_F(Collecting, F040_ARunTakesAsLongAsItsCommands) {
