@@ -20,15 +20,15 @@ constexpr std::array<const char*, 4> kSystemBundles{
     "/etc/ssl/cert.pem",
 };
 
-std::string system_bundle() {
+}  // namespace
+
+std::optional<std::filesystem::path> system_ca_bundle() {
   for (const char* path : kSystemBundles) {
     std::error_code ignored;
-    if (std::filesystem::is_regular_file(path, ignored)) return read_file(path, kMaxBytes);
+    if (std::filesystem::is_regular_file(path, ignored)) return path;
   }
-  return {};
+  return std::nullopt;
 }
-
-}  // namespace
 
 std::string ca_bundle_with(const std::filesystem::path& file) {
   const std::string name = "reading the certificate authorities in `" + single_line(file.string()) + "`";
@@ -42,7 +42,8 @@ std::string ca_bundle_with(const std::filesystem::path& file) {
       own.find("-----BEGIN TRUSTED CERTIFICATE-----") == std::string::npos) {
     throw Error(ErrorKind::usage, name + ": there is no certificate in it", "give the path of a PEM file");
   }
-  return system_bundle() + "\n" + own;
+  const auto system = system_ca_bundle();
+  return (system ? read_file(*system, kMaxBytes) + "\n" : "") + own;
 }
 
 }  // namespace unentropy

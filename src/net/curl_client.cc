@@ -153,22 +153,27 @@ class CurlClient final : public HttpClient {
 
   CurlOptions options_;
   std::unique_ptr<CurlHandle> handle_;
-  std::string authorities_;  // PEM; empty: the library's own
+  // The last transfer broke off. libcurl 8.14 remembers an upload that did, `reset` or not, and fails whatever the same
+  // handle is used for next.
+  bool broken_ = false;
+  std::string authorities_;  // PEM; empty: the system's own
   std::array<char, CURL_ERROR_SIZE> error_text_{};
 };
 
 void CurlClient::prepare() {
-  if (!handle_) {
-    if (options_.ca_file) authorities_ = ca_bundle_with(*options_.ca_file);
-    handle_ = std::make_unique<CurlHandle>();
-  }
+  if (!handle_ && options_.ca_file) authorities_ = ca_bundle_with(*options_.ca_file);
+  if (!handle_ || broken_) handle_ = std::make_unique<CurlHandle>();
   handle_->reset();
   error_text_.front() = '\0';
 }
 
 void CurlClient::configure_trust() {
   handle_->set_long(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-  if (authorities_.empty()) return;
+  if (authorities_.empty()) {
+    // A library that came with the program looks where the system that built it has them.
+    if (const auto bundle = system_ca_bundle()) handle_->set_text(CURLOPT_CAINFO, bundle->string());
+    return;
+  }
   const curl_blob blob{authorities_.data(), authorities_.size(), CURL_BLOB_NOCOPY};
   // Not every TLS library behind libcurl takes certificates from memory; the system's directory is read all the same.
   if (!handle_->try_set_pointer(CURLOPT_CAINFO_BLOB, &blob)) {
@@ -256,8 +261,9 @@ HttpResponse CurlClient::perform(const HttpRequest& request) {
   Transfer transfer(request, options_);
   configure(request, origin, transfer, headers);
   const int code = handle_->perform();
+  broken_ = code != CURLE_OK;
   if (transfer.exception) std::rethrow_exception(transfer.exception);
-  if (code != CURLE_OK && transfer.exchange.stopped() != Exchange::Stop::enough) fail(code, origin, transfer.exchange);
+  if (broken_ && transfer.exchange.stopped() != Exchange::Stop::enough) fail(code, origin, transfer.exchange);
   return transfer.exchange.take_response();
 }
 

@@ -160,6 +160,20 @@ TEST(CurlClientFaults, ARefusalInMidUploadIsAnAnswer) {
   EXPECT_EQ(response.body, "<Error/>");
 }
 
+TEST(CurlClientFaults, TheClientOfAnUploadThatBrokeOffWorksOn) {
+  std::atomic<int> requests = 0;
+  RawServer server([&](RawConnection& connection) {
+    const std::string head = connection.read_head();
+    if (++requests == 1) return connection.reset();
+    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  });
+  const auto client = make_curl_client({});
+  StringBody body(std::string(3'000'000, 'x'));
+  EXPECT_EQ(error_of([&] { client->perform(put_request(server.origin() + "/", body)); }).kind(),
+            ErrorKind::unavailable);
+  EXPECT_EQ(client->perform(get_request(server.origin() + "/")).body, "ok");
+}
+
 TEST(CurlClientFaults, AContinueThatNobodyAskedForIsNoAnswer) {
   RawServer server([](RawConnection& connection) {
     connection.read_head();
