@@ -29,12 +29,12 @@ permissions:
           git fetch --quiet --depth 1 https://github.com/OWNER/unentropy main
           git checkout --quiet FETCH_HEAD
           ./dev build
-          echo "$RUNNER_TEMP/unentropy/build/release" >> "$GITHUB_PATH"
 )";
 
 constexpr std::string_view kTrackS3 = R"(      - name: Track metrics
         uses: OWNER/unentropy@main
         with:
+          binary: ${{ runner.temp }}/unentropy/build/release/unentropy
           storage-type: sqlite-s3
           s3-endpoint: https://s3.eu-central-1.amazonaws.com # yours
           s3-bucket: my-metrics # yours
@@ -52,6 +52,8 @@ constexpr std::string_view kTrackArtifact = R"(      - name: Fetch the history o
       - name: Track metrics
         id: unentropy
         uses: OWNER/unentropy@main
+        with:
+          binary: ${{ runner.temp }}/unentropy/build/release/unentropy
       - name: Store the history
         uses: actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2
         with:
@@ -64,6 +66,7 @@ constexpr std::string_view kTrackArtifact = R"(      - name: Fetch the history o
 
 constexpr std::string_view kMeasure = R"(      - name: Check the configuration and measure, and store nothing
         run: |
+          PATH="$RUNNER_TEMP/unentropy/build/release:$PATH"
           unentropy verify
           unentropy test
 )";

@@ -119,7 +119,7 @@ class PullRequest(GateCase):
             self.workspace.files / "act",
             token=self.host.token,
         )
-        self.assertEqual(run.exit_codes, {"gate": 1}, run.raw_log)
+        self.assertEqual(run.exit_codes, {"program": 0, "gate": 1}, run.raw_log)
         self.assertEqual(set(run.outputs), GATE_OUTPUTS)
         self.assertEqual(run.outputs["quality-gate-status"], "fail")
         self.assertEqual(len(self.host.bodies(7)), 1)

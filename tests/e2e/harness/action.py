@@ -55,11 +55,12 @@ def run_action(
     environment: Mapping[str, str],
     files: Path,
     token: str = "the-token-of-the-run",
+    repository: str = "octo/unentropy",
     timeout: float = 120,
 ) -> ActionRun:
-    """`environment` is that of the job; the command files are made below `files`."""
+    """`environment` is that of the job; the command files are made below `files`; `repository` holds the action."""
     action = load_action(directory / "action.yml")
-    github = {"token": token, "action_path": str(directory)}
+    github = {"token": token, "action_path": str(directory), "action_repository": repository}
     context: Dict[str, Any] = {
         "inputs": _resolve_inputs(action, inputs, github),
         "github": github,
