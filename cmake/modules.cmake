@@ -13,11 +13,17 @@ if(UNENTROPY_SANITIZE AND UNENTROPY_TESTS)
   set(UNENTROPY_TEST_CODE_OPTIONS -O0 -fno-sanitize=null,alignment,vptr,object-size)
 endif()
 
+# What waits for people, disks and networks, and would be half of the program otherwise: optimised for size.
+set(UNENTROPY_SMALL_MODULES cli config gate github history net report store sync)
+
 function(unentropy_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
   set(target unentropy_${name})
   add_library(${target} STATIC ${ARG_SOURCES})
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  if(name IN_LIST UNENTROPY_SMALL_MODULES)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Os>)
+  endif()
   list(TRANSFORM ARG_DEPENDS PREPEND unentropy_ OUTPUT_VARIABLE depends)
   target_link_libraries(${target} PUBLIC ${depends} PRIVATE unentropy_settings ${ARG_LIBRARIES})
   if(UNENTROPY_TESTS AND ARG_TESTS)

@@ -6,7 +6,9 @@
 // Several of libcurl's options are deprecated in favour of ones that its older versions do not have.
 #define CURL_DISABLE_DEPRECATION
 #include <curl/curl.h>
+#ifndef UNENTROPY_LINKED_CURL
 #include <dlfcn.h>
+#endif
 
 #include "base/error.h"
 #include "base/text.h"
@@ -14,6 +16,8 @@
 namespace unentropy {
 
 struct CurlHandle::Functions {
+  static Functions find();
+
   decltype(&::curl_global_init) global_init = nullptr;
   decltype(&::curl_easy_init) easy_init = nullptr;
   decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
@@ -23,6 +27,15 @@ struct CurlHandle::Functions {
   decltype(&::curl_easy_getinfo) easy_getinfo = nullptr;
   decltype(&::curl_easy_strerror) easy_strerror = nullptr;
 };
+
+#ifdef UNENTROPY_LINKED_CURL
+
+CurlHandle::Functions CurlHandle::Functions::find() {
+  return {&::curl_global_init, &::curl_easy_init,    &::curl_easy_cleanup, &::curl_easy_reset,
+          &::curl_easy_setopt, &::curl_easy_perform, &::curl_easy_getinfo, &::curl_easy_strerror};
+}
+
+#else
 
 namespace {
 
@@ -51,6 +64,26 @@ void resolve(void* library, Function& function, const char* name) {
   }
 }
 
+}  // namespace
+
+CurlHandle::Functions CurlHandle::Functions::find() {
+  void* library = load_library();
+  Functions functions;
+  resolve(library, functions.global_init, "curl_global_init");
+  resolve(library, functions.easy_init, "curl_easy_init");
+  resolve(library, functions.easy_cleanup, "curl_easy_cleanup");
+  resolve(library, functions.easy_reset, "curl_easy_reset");
+  resolve(library, functions.easy_setopt, "curl_easy_setopt");
+  resolve(library, functions.easy_perform, "curl_easy_perform");
+  resolve(library, functions.easy_getinfo, "curl_easy_getinfo");
+  resolve(library, functions.easy_strerror, "curl_easy_strerror");
+  return functions;
+}
+
+#endif
+
+namespace {
+
 void require(CURLcode code, int option) {
   if (code == CURLE_OK) return;
   throw Error(ErrorKind::internal, "the HTTP library refuses option " + std::to_string(option) + " with code " +
@@ -60,16 +93,7 @@ void require(CURLcode code, int option) {
 }  // namespace
 
 CurlHandle::CurlHandle() {
-  void* library = load_library();
-  auto functions = std::make_unique<Functions>();
-  resolve(library, functions->global_init, "curl_global_init");
-  resolve(library, functions->easy_init, "curl_easy_init");
-  resolve(library, functions->easy_cleanup, "curl_easy_cleanup");
-  resolve(library, functions->easy_reset, "curl_easy_reset");
-  resolve(library, functions->easy_setopt, "curl_easy_setopt");
-  resolve(library, functions->easy_perform, "curl_easy_perform");
-  resolve(library, functions->easy_getinfo, "curl_easy_getinfo");
-  resolve(library, functions->easy_strerror, "curl_easy_strerror");
+  auto functions = std::make_unique<Functions>(Functions::find());
   // Once per process: before version 7.84 it must not run in two threads at a time.
   static const CURLcode started = functions->global_init(CURL_GLOBAL_DEFAULT);
   if (started == CURLE_OK) handle_ = functions->easy_init();
