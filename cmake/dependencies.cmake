@@ -20,6 +20,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(MINIZIP REQUIRED IMPORTED_TARGET minizip)
 # Only the headers: the library is loaded when the first request is made, see src/net/curl_library.h.
 find_path(CURL_INCLUDE_DIR curl/curl.h PATH_SUFFIXES x86_64-linux-gnu aarch64-linux-gnu REQUIRED)
 if(UNENTROPY_PORTABLE)

@@ -52,9 +52,24 @@ class GithubApi {
   // How two commits relate; nothing if one of them is unknown to the host.
   std::optional<CommitComparison> compare(const std::string& base, const std::string& head);
 
+  // The bodies of all pages of a list, first page first. `path` is below the repository, for example
+  // `/actions/artifacts?per_page=100`; `doing` begins what an error says.
+  std::vector<std::string> get_pages(const std::string& path, const std::string& doing);
+  std::string get(const std::string& path, const std::string& doing);
+  // What the host's redirect from `path` leads to, given to `sink` piece by piece. The redirect is followed once,
+  // without the token, over https unless the host itself is asked over http, and not into a private network unless the
+  // host is in one. `restart` is called before each try, a retry among them. False: gone (410).
+  bool download(const std::string& path, const std::string& doing, const std::function<void()>& restart,
+                const std::function<void(std::string_view)>& sink);
+
+  const std::string& repository() const { return options_.repository; }
+
  private:
+  HttpRequest request(const std::string& method, const std::string& url) const;
   HttpResponse send(const std::string& method, const std::string& url, const std::string& body,
                     const std::string& doing);
+  // `ask` makes one try. Its answer is returned if it is 2xx or `accepted`.
+  HttpResponse with_retries(const std::string& doing, const std::function<HttpResponse()>& ask, int accepted = 200);
   std::string repository_url() const;
 
   HttpClient& http_;

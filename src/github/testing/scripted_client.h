@@ -22,6 +22,7 @@ class ScriptedClient final : public HttpClient {
   };
   HttpResponse perform(const HttpRequest& request) override {
     asked.push_back(request.method + " " + request.url);
+    if (!request.secret_headers.empty()) asked_with_token.push_back(request.url);
     secrets += request.secret_headers.size();
     if (request.body) {
       request.body->rewind();
@@ -35,12 +36,17 @@ class ScriptedClient final : public HttpClient {
     if (answer.no_answer) throw Error(ErrorKind::unavailable, "connecting to `https://api`: refused");
     HttpResponse response;
     response.status = answer.status;
-    response.body = answer.body;
+    if (request.sink && answer.status >= 200 && answer.status < 300) {
+      request.sink(answer.body);
+    } else {
+      response.body = answer.body;
+    }
     response.headers = answer.headers;
     return response;
   }
   std::deque<Answer> answers;
   std::vector<std::string> asked;
+  std::vector<std::string> asked_with_token;
   std::vector<std::string> bodies;
   std::size_t secrets = 0;
 };
