@@ -124,11 +124,12 @@ bool is_private_host(std::string_view host) {
            name.starts_with("[fd") || name.starts_with("[::ffff:");
   }
   const auto parts = split(name, '.');
+  // A last part that is no number makes a name. 0x7f.1 and 2130706433 are addresses, written to deceive.
+  if (!parse_integer(parts.back()) && !parts.back().starts_with("0x")) return false;
   std::vector<long long> numbers;
   for (const std::string_view part : parts) {
     const auto number = parse_integer(part);
-    // A last part that is no number makes a name; 0x7f.1 and 2130706433 are addresses, written to deceive.
-    if (!number) return parts.back().starts_with("0x");
+    if (!number || (part.size() > 1 && part.starts_with('0'))) return true;
     numbers.push_back(*number);
   }
   if (numbers.size() != 4) return true;

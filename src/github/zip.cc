@@ -1,5 +1,6 @@
 #include "github/zip.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 #include <minizip/unzip.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -38,9 +40,26 @@ struct Closer {
 };
 using Handle = std::unique_ptr<void, Closer>;
 
+// Whether the record that ends every archive is there, whole, and the last thing in the file. minizip takes what is
+// missing of it for zeros, and an archive that was cut off there for an empty one.
+bool ends_well(const UniqueFd& fd) {
+  constexpr std::string_view kSignature = "PK\5\6";
+  constexpr std::size_t kRecordBytes = 22;
+  std::string tail(kRecordBytes + 0xffff, '\0');
+  const off_t size = ::lseek(fd.get(), 0, SEEK_END);
+  const off_t start = std::max<off_t>(0, size - static_cast<off_t>(tail.size()));
+  const ssize_t count = ::pread(fd.get(), tail.data(), tail.size(), start);
+  if (count < 0 || start + count != size) return false;
+  tail.resize(static_cast<std::size_t>(count));
+  const std::size_t at = tail.rfind(kSignature);
+  if (at == std::string::npos || tail.size() - at < kRecordBytes) return false;
+  const auto byte = [&](std::size_t i) -> std::size_t { return static_cast<unsigned char>(tail[at + i]); };
+  return tail.size() - at - kRecordBytes == byte(20) + (byte(21) << 8);
+}
+
 Handle open_archive(const std::filesystem::path& file) {
-  open_for_reading(file);  // says why it cannot be opened
-  Handle archive(unzOpen64(file.c_str()));
+  const bool is_whole = ends_well(open_for_reading(file));
+  Handle archive(is_whole ? unzOpen64(file.c_str()) : nullptr);
   if (!archive) throw broken(file, "it is no ZIP archive, or has been cut off");
   return archive;
 }

@@ -82,7 +82,7 @@ TEST_F(Zip, TwoFilesOfOneNameAreRefused) {
 }
 
 TEST_F(Zip, EncryptionAndUnknownMethodsAreRefused) {
-  for (const std::uint16_t flag : {1, 0x40, 0x2000}) {
+  for (const std::uint16_t flag : {std::uint16_t{1}, std::uint16_t{0x40}, std::uint16_t{0x2000}}) {
     EXPECT_EQ(refusal(zip_of({{"a", "x", true, 0100644, flag}})), "unpacking `history.zip`: `a` is encrypted");
   }
   EXPECT_EQ(refusal(zip_of({{"a", "x", true, 0100644, 0, 12}})),
