@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/error_codes.h"
 #include "cli/help.h"
 #include "cli/process_hygiene.h"
 #include "github/build_context.h"
@@ -185,20 +186,7 @@ std::vector<std::string_view> with_storage(std::vector<std::string_view> before,
 
 }  // namespace
 
-int exit_code_of(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::usage:
-      return kExitUsage;
-    case ErrorKind::denied:
-    case ErrorKind::not_found:
-    case ErrorKind::unavailable:
-    case ErrorKind::corrupt:
-    case ErrorKind::io:
-    case ErrorKind::internal:
-      return kExitStorage;
-  }
-  return kExitStorage;
-}
+int exit_code_of(ErrorKind kind) { return error_code(to_string(kind)).exit_code; }
 
 void refuse(Printer& printer, const std::vector<InputProblem>& problems) {
   if (problems.empty()) return;

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/error_codes.h"
 #include "cli/gate_baseline.h"
 #include "cli/gate_outputs.h"
 #include "cli/gate_plan.h"
@@ -52,7 +53,7 @@ class GateRun {
   void judge();
   void announce();
   void comment();
-  void end_with(int exit_code, std::string code, std::string message, std::string hint);
+  void end_with(std::string_view code, std::string message, std::string hint);
   bool interrupted() const { return context_.interrupted && context_.interrupted(); }
   GithubApi* api();
 
@@ -65,9 +66,9 @@ class GateRun {
   std::optional<GithubApi> api_;
 };
 
-void GateRun::end_with(int exit_code, std::string code, std::string message, std::string hint) {
-  result_.exit_code = exit_code;
-  result_.error_code = std::move(code);
+void GateRun::end_with(std::string_view code, std::string message, std::string hint) {
+  result_.exit_code = error_code(code).exit_code;
+  result_.error_code = code;
   result_.error_message = std::move(message);
   result_.error_hint = std::move(hint);
 }
@@ -180,12 +181,13 @@ void GateRun::judge() {
   const bool failed = result_.verdict.status == VerdictStatus::fail;
   const bool hard = plan_.mode == GateMode::hard;
   if (failed && hard) {
-    end_with(kExitGateFailed, "gate_failed", "the quality gate failed: " + result_.verdict.message, "");
+    end_with("gate_failed", "the quality gate failed: " + result_.verdict.message, "");
   } else if (read_error_) {
-    end_with(hard && !failed ? exit_code_of(ErrorKind::unavailable) : kExitDone,
-             std::string(to_string(read_error_->kind())), read_error_->message(), read_error_->hint());
+    end_with(to_string(read_error_->kind()), read_error_->message(), read_error_->hint());
+    result_.exit_code = hard && !failed ? exit_code_of(ErrorKind::unavailable) : kExitDone;
   } else if (!result_.outcomes.empty() && result_.collected() == 0) {
-    end_with(kExitDone, "nothing_collected", "no metric could be collected", "see the reason of each metric");
+    end_with("nothing_collected", "no metric could be collected", "see the reason of each metric");
+    result_.exit_code = kExitDone;  // it cannot judge
   }
 }
 
@@ -253,9 +255,9 @@ GateResult GateRun::run() {
     comment();
   } catch (const Error& error) {
     if (!interrupted()) context_.printer.error(error);
-    end_with(exit_code_of(error.kind()), std::string(to_string(error.kind())), error.message(), error.hint());
+    end_with(to_string(error.kind()), error.message(), error.hint());
   }
-  if (interrupted()) end_with(kExitInterrupted, "cancelled", "the run was interrupted", "run the job again");
+  if (interrupted()) end_with("cancelled", "the run was interrupted", "run the job again");
   result_.duration = std::chrono::duration_cast<Milliseconds>(context_.clock.steady() - start);
   return result_;
 }

@@ -16,7 +16,7 @@ namespace unentropy {
 
 struct GateResult {
   int exit_code = 0;
-  std::string error_code;  // empty: none; an error kind, `gate_failed`, `nothing_collected` or `cancelled`
+  std::string error_code;  // empty: none; a name of the table in cli/error_codes.h
   std::string error_message;
   std::string error_hint;
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/error_codes.h"
 
 namespace unentropy {
 namespace {
@@ -55,14 +56,8 @@ std::string general_help() {
   for (const CommandSpec& command : command_specs()) {
     text += fmt::format("  {:<10} {}\n", command.name, command.summary);
   }
-  text +=
-      "\nExit codes:\n"
-      "  0    done\n"
-      "  1    the quality gate said no\n"
-      "  2    usage or configuration\n"
-      "  3    storage or network; it is safe to run again\n"
-      "  4    no metric could be collected\n"
-      "  130  interrupted\n";
+  text += "\nExit codes:\n";
+  for (const ExitCode& code : exit_codes()) text += fmt::format("  {:<3}  {}\n", code.value, code.meaning);
   return text;
 }
 

@@ -35,6 +35,7 @@ struct InputSpec {
   std::string_view description;
   std::vector<std::string_view> also_read = {};  // further variables, for example `AWS_ACCESS_KEY_ID`
   std::vector<std::string_view> choices = {};    // empty: any text
+  std::vector<std::string_view> offered = {};    // what completion offers where the value is checked elsewhere
 };
 
 const std::vector<InputSpec>& input_specs();

@@ -19,7 +19,7 @@ namespace unentropy {
 
 struct RunResult {
   int exit_code = 0;
-  std::string error_code;  // empty on success; an error kind, `nothing_collected` or `cancelled`
+  std::string error_code;  // empty on success; a name of the table in cli/error_codes.h
   std::string error_message;
   std::string error_hint;
 

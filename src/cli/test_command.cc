@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "cli/error_codes.h"
 #include "cli/measuring.h"
 #include "cli/project.h"
 #include "cli/run_outputs.h"
@@ -20,8 +21,9 @@ int run_test(CommandContext& context) {
   result.duration = std::chrono::duration_cast<Milliseconds>(context.clock.steady() - start);
   const bool failed = result.collected() < result.outcomes.size();
   if (failed) {
-    result.exit_code = kExitNothingCollected;
-    result.error_code = result.collected() == 0 ? "nothing_collected" : "metrics_failed";
+    const ErrorCode& code = error_code(result.collected() == 0 ? "nothing_collected" : "metrics_failed");
+    result.exit_code = code.exit_code;
+    result.error_code = code.name;
     result.error_message = "not every metric could be collected";
     result.error_hint = "see the reason of each metric";
   }

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "cli/error_codes.h"
 #include "cli/history_storage.h"
 #include "cli/measuring.h"
 #include "cli/phases.h"
@@ -56,7 +57,7 @@ class TrackRun {
   void report(Phase& phase);
   void keep_database();
   void warn_all(const std::vector<std::string>& warnings);
-  void fail(int exit_code, std::string code, std::string message, std::string hint);
+  void fail(std::string_view code, std::string message, std::string hint);
   bool interrupted() const { return context_.interrupted && context_.interrupted(); }
   RunRecord record() const;
 
@@ -75,10 +76,10 @@ class TrackRun {
   bool published_ = false;
 };
 
-void TrackRun::fail(int exit_code, std::string code, std::string message, std::string hint) {
+void TrackRun::fail(std::string_view code, std::string message, std::string hint) {
   if (result_.exit_code != 0) return;  // the first failure is the cause
-  result_.exit_code = exit_code;
-  result_.error_code = std::move(code);
+  result_.exit_code = error_code(code).exit_code;
+  result_.error_code = code;
   result_.error_message = std::move(message);
   result_.error_hint = std::move(hint);
 }
@@ -93,13 +94,12 @@ bool TrackRun::phase(const std::string& name, OnError on_error, const std::funct
     body(current);
   });
   if (phase.error && interrupted()) {
-    fail(kExitInterrupted, "cancelled", "the run was interrupted during " + name, "run the job again");
+    fail("cancelled", "the run was interrupted during " + name, "run the job again");
   } else if (phase.error && on_error == OnError::warn) {
     context_.printer.warning(phase.error->message(), phase.error->hint());
   } else if (phase.error) {
     context_.printer.error(*phase.error);
-    fail(exit_code_of(phase.error->kind()), std::string(to_string(phase.error->kind())), phase.error->message(),
-         phase.error->hint());
+    fail(to_string(phase.error->kind()), phase.error->message(), phase.error->hint());
   }
   result_.phases.push_back(std::move(phase));
   return !result_.phases.back().error;
@@ -341,7 +341,7 @@ RunResult TrackRun::run() {
     collected = phase("collect", OnError::fail, [this](Phase& phase) { collect(phase); });
     if (collected && result_.collected() == 0) {
       collected = false;
-      fail(kExitNothingCollected, "nothing_collected", "no metric could be collected",
+      fail("nothing_collected", "no metric could be collected",
            "see the reason of each metric above; `unentropy verify` checks the configuration");
       context_.printer.error(result_.error_message, result_.error_hint);
     }

@@ -86,8 +86,10 @@ namespace {
 
 void require(CURLcode code, int option) {
   if (code == CURLE_OK) return;
-  throw Error(ErrorKind::internal, "the HTTP library refuses option " + std::to_string(option) + " with code " +
-                                       std::to_string(static_cast<int>(code)));
+  throw Error(ErrorKind::internal,
+              "the HTTP library refuses option " + std::to_string(option) + " with code " +
+                  std::to_string(static_cast<int>(code)),
+              "another or a very old libcurl is loaded; check `LD_LIBRARY_PATH`, and install the system's libcurl");
 }
 
 }  // namespace
