@@ -2,9 +2,12 @@
 
 import json
 import re
+import tempfile
 import unittest
+from pathlib import Path
 
 from harness.action import load_action
+from harness.actionlint import complaints
 from harness.settings import ROOT
 from harness.yaml_subset import parse_yaml
 
@@ -40,6 +43,20 @@ class Documents(unittest.TestCase):
                         else:
                             self.assertRegex(step["uses"], r"^actions/[a-z-]+@(v\d+|[0-9a-f]{40})$")
         self.assertGreaterEqual(found, 2, "no workflow for the action in the documents")
+
+    def test_workflows_pass_actionlint(self):
+        with tempfile.TemporaryDirectory() as folder:
+            names = []
+            for page in PAGES:
+                for number, block in enumerate(blocks(page, "yaml")):
+                    if re.search(r"(?m)^jobs:", block):
+                        names.append(f"{page.stem}-{number}.yml")
+                        (Path(folder) / names[-1]).write_text(block)
+            self.assertGreaterEqual(len(names), 3)
+            self.assertEqual(complaints(folder, *names), "")
+        workflows = sorted(path.name for path in (ROOT / ".github" / "workflows").iterdir())
+        self.assertEqual(workflows, ["ci.yml", "release.yml"])
+        self.assertEqual(complaints(ROOT / ".github" / "workflows", *workflows), "")
 
     def test_configurations_are_valid_json(self):
         found = 0
