@@ -43,7 +43,9 @@ void catch_signals() {
   ::sigaction(SIGTERM, &action, nullptr);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
+  // Writing fails with an error instead, which is reported: to a closed pipe, beyond the limit of a file's size.
   ::sigaction(SIGPIPE, &ignore, nullptr);
+  ::sigaction(SIGXFSZ, &ignore, nullptr);
 }
 
 bool interruption_requested() { return interruption.load(std::memory_order_relaxed); }

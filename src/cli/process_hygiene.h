@@ -14,7 +14,7 @@ void forbid_inspection();
 // Overwrites the values of these variables where the kernel shows them, and unsets them.
 void wipe_environment(const std::vector<std::string>& names);
 
-// SIGINT and SIGTERM set the flag that `interruption_requested` reads; SIGPIPE is ignored.
+// SIGINT and SIGTERM set the flag that `interruption_requested` reads; SIGPIPE and SIGXFSZ are ignored.
 void catch_signals();
 bool interruption_requested();
 

@@ -84,9 +84,7 @@ class ErrorCodes(FakeS3Case):
             env=environment,
             capture_output=True,
             text=True,
-            # Enough for outputs and log, too little for the history. Python ignores SIGXFSZ, and so does what it
-            # starts: writing fails with an error instead of ending the process.
-            restore_signals=False,
+            # Enough for outputs and log, too little for the history.
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000)),
         )
         outputs = (self.workspace.files / "run-1" / "GITHUB_OUTPUT").read_text()
