@@ -77,8 +77,8 @@ void verify_pages(const Database& database, Verification verification, LayoutSta
 // Out of write-ahead mode, so that the file is whole by itself. A copy that is thrown away after a failure needs no
 // journal on the disk, only a way back.
 //
-// SQLite 3.46, asked for DELETE while the lock is exclusive, leaves an empty journal behind; a persistent one it removes
-// when the mode changes again.
+// SQLite 3.46, asked for DELETE while the lock is exclusive, leaves an empty journal behind; a persistent one it
+// removes when the mode changes again.
 void settle_journal(const Database& database, Durability durability) {
   database.query_text("PRAGMA journal_mode=PERSIST");
   database.query_text("PRAGMA locking_mode=NORMAL");
