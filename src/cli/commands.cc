@@ -275,6 +275,19 @@ const std::vector<CommandSpec>& command_specs() {
        with_storage({"into"},
                     {"config-file", "database-key", "timeout", "retry-attempts", "on-corrupt", "verbose", "quiet"}),
        run_merge},
+      {"artifact",
+       ArgumentStyle::files,
+       "download",
+       "fetch the history that a workflow stored as an artifact",
+       "Finds the newest artifact of a successful run of the branch, never one of a fork, checks and unpacks it, and "
+       "adds "
+       "its builds to the local file `database-key`, which is made if it is not there. Builds that runs without "
+       "success "
+       "have stored since are added, too. Exits with 5 if no run has stored one yet, and with 3 if one could not be "
+       "read.",
+       {"artifact-name", "artifact-branch-filter", "database-key", "retry-attempts", "github-token", "verbose",
+        "quiet"},
+       run_artifact},
       {"export", ArgumentStyle::none, "", "print every build and value of a history",
        "Prints the whole history, all branches and events, one measurement per line: as JSON, from which `import` "
        "makes "

@@ -22,6 +22,7 @@ inline constexpr int kExitGateFailed = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitStorage = 3;  // storage or network; safe to re-run
 inline constexpr int kExitNothingCollected = 4;
+inline constexpr int kExitNoArtifact = 5;
 inline constexpr int kExitInterrupted = 130;
 
 int exit_code_of(ErrorKind kind);
@@ -76,6 +77,7 @@ int run_verify(CommandContext& context);
 int run_doctor(CommandContext& context);
 int run_status(CommandContext& context);
 int run_merge(CommandContext& context);
+int run_artifact(CommandContext& context);
 int run_export(CommandContext& context);
 int run_import(CommandContext& context);
 int run_report(CommandContext& context);

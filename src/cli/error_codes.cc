@@ -60,6 +60,7 @@ const std::vector<ExitCode>& exit_codes() {
       {kExitUsage, "usage or configuration"},
       {kExitStorage, "storage or network; it is safe to run again"},
       {kExitNothingCollected, "no metric could be collected"},
+      {kExitNoArtifact, "`artifact download` alone: no run has stored an artifact yet"},
       {kExitInterrupted, "interrupted"},
   };
   return codes;

@@ -17,6 +17,7 @@
 #include "cli/gate_baseline.h"
 #include "cli/gate_outputs.h"
 #include "cli/gate_plan.h"
+#include "cli/host.h"
 #include "cli/measuring.h"
 #include "cli/phases.h"
 #include "cli/project.h"
@@ -62,8 +63,7 @@ class GateRun {
   GateResult result_;
   std::map<std::string, BaselineValue> values_;
   std::optional<Error> read_error_;
-  std::unique_ptr<HttpClient> http_;
-  std::optional<GithubApi> api_;
+  std::unique_ptr<Host> host_;
 };
 
 void GateRun::end_with(std::string_view code, std::string message, std::string hint) {
@@ -74,18 +74,8 @@ void GateRun::end_with(std::string_view code, std::string message, std::string h
 }
 
 GithubApi* GateRun::api() {
-  if (api_) return &*api_;
-  const auto repository = context_.environment.get_nonempty("GITHUB_REPOSITORY");
-  const Secret& token = context_.inputs.secret("github-token");
-  if (!context_.printer.workflow() || !repository || token.empty()) return nullptr;
-  ApiOptions options;
-  if (const auto url = context_.environment.get_nonempty("GITHUB_API_URL")) options.base_url = *url;
-  options.repository = *repository;
-  options.token = token;
-  options.attempts = static_cast<int>(plan_.storage.retry_attempts);
-  options.log = [this](const std::string& line) { context_.printer.progress(line); };
-  http_ = make_curl_client(network_options(context_));
-  return &api_.emplace(*http_, context_.clock, std::move(options));
+  if (!host_ && context_.printer.workflow()) host_ = host_of_workflow(context_, plan_.storage.retry_attempts);
+  return host_ ? &host_->api : nullptr;
 }
 
 std::optional<OpenedHistory> GateRun::open_history() {

@@ -110,7 +110,7 @@ std::vector<std::pair<std::string, std::string>> action_outputs(const RunResult&
       {"metrics-collected", std::to_string(result.collected())},
       {"total-builds", std::to_string(result.total_builds)},
       {"duration", std::to_string(result.duration.count())},
-      {"source-run-id", ""},
+      {"source-run-id", result.source_run == 0 ? "" : std::to_string(result.source_run)},
       {"artifact-upload-required", truth(result.artifact_upload_required)},
       {"artifact-name", result.artifact_name},
       {"artifact-path", result.artifact_path.string()},

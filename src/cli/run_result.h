@@ -31,6 +31,7 @@ struct RunResult {
   std::string record;                   // name of the run record that was stored; empty: none
   std::int64_t pending_records = 0;     // records that the stored history does not contain yet
   std::filesystem::path kept_database;  // where the history was left when it could not be uploaded; else empty
+  std::int64_t source_run = 0;          // whose artifact the history came from; 0: of none
   bool artifact_upload_required = false;
   std::string artifact_name;            // only for artifacts
   std::filesystem::path artifact_path;  // only for artifacts

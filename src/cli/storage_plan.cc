@@ -8,7 +8,6 @@
 namespace unentropy {
 namespace {
 
-constexpr std::string_view kDefaultDatabaseKey = "unentropy-metrics.db";
 
 bool gave_s3_inputs(const InputValues& inputs) {
   return inputs.text("s3-endpoint") || inputs.text("s3-bucket") || !inputs.secret("s3-access-key-id").empty() ||

@@ -14,6 +14,8 @@
 
 namespace unentropy {
 
+inline constexpr std::string_view kDefaultDatabaseKey = "unentropy-metrics.db";
+
 struct StoragePlan {
   StorageType type = kDefaultStorageType;
   std::string database_key;

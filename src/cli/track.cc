@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "cli/artifact_history.h"
 #include "cli/error_codes.h"
 #include "cli/history_storage.h"
 #include "cli/measuring.h"
@@ -46,6 +47,7 @@ class TrackRun {
 
   void download(Phase& phase);
   void download_local(Phase& phase);
+  void download_artifact();
   void collect(Phase& phase);
   void upload(Phase& phase);
   void upload_local(Phase& phase);
@@ -109,7 +111,21 @@ void TrackRun::skip(const std::string& name, std::string why) {
   result_.phases.push_back(skipped_phase(context_, name, std::move(why)));
 }
 
+void TrackRun::download_artifact() {
+  ArtifactSource source = artifact_source(context_, plan_.build.branch);
+  source.database_name = plan_.storage.database_file.filename().string();
+  source.retry_attempts = plan_.storage.retry_attempts;
+  const auto found = fetch_artifact_history(context_, source, directory_->path(), plan_.storage.database_file);
+  if (found) {
+    result_.source_run = found->run;
+  } else {
+    context_.printer.progress(fmt::format("no run has stored an artifact {} of branch {} yet",
+                                          in_ticks(source.name, 60), in_ticks(source.branch, 60)));
+  }
+}
+
 void TrackRun::download_local(Phase& phase) {
+  if (plan_.artifact_download) download_artifact();
   const std::filesystem::path copy = directory_->path() / "history.db";
   std::int64_t builds = 0;
   if (copy_local_history(plan_.storage.database_file, copy)) {
@@ -120,7 +136,8 @@ void TrackRun::download_local(Phase& phase) {
     database_ = copy;
   }
   phase.detail = fmt::format("local file `{}`, {}", single_line(plan_.storage.database_key), counted(builds, "build"));
-  if (plan_.storage.type == StorageType::sqlite_artifact) {
+  if (result_.source_run != 0) phase.detail = fmt::format("artifact of run {}, ", result_.source_run) + phase.detail;
+  if (plan_.storage.type == StorageType::sqlite_artifact && !plan_.artifact_download) {
     context_.printer.notice(
         "limited mode: `sqlite-artifact` measures and reports; moving the history between runs is up to other steps "
         "of the workflow. See docs/guide/migrate-from-artifacts.md for storage that does it in one step");
@@ -360,8 +377,7 @@ RunResult TrackRun::run() {
   } else {
     skip("report", "there is no history to draw");
   }
-  result_.artifact_upload_required =
-      plan_.storage.type == StorageType::sqlite_artifact && recorded_ && context_.inputs.flag("artifact-download");
+  result_.artifact_upload_required = plan_.artifact_download && recorded_;
   result_.duration = std::chrono::duration_cast<Milliseconds>(context_.clock.steady() - start);
   return std::move(result_);
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/artifact_history.h"
 #include "cli/git_context.h"
 #include "cli/project.h"
 #include "github/build_context.h"
@@ -51,8 +52,13 @@ PlannedRun plan_track(CommandContext& context) {
   problems.insert(problems.end(), plan.storage.problems.begin(), plan.storage.problems.end());
   plan.temporary_directory = temporary_directory(context.environment);
   if (context.inputs.flag("artifact-download")) {
-    problems.push_back({"`artifact-download` is not supported by this version",
-                        "download the artifact in a step of its own, see docs/guide/artifacts.md"});
+    plan.artifact_download = plan.storage.type == StorageType::sqlite_artifact;
+    if (!plan.artifact_download) {
+      context.printer.notice("`artifact-download` has no effect with `" + std::string(to_string(plan.storage.type)) +
+                             "`");
+    } else if (const auto problem = artifact_problem(context)) {
+      problems.push_back(*problem);
+    }
   }
   or_problem(problems, [&] {
     plan.report_directory =

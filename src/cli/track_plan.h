@@ -17,6 +17,7 @@ struct TrackPlan {
   Config config;
   std::filesystem::path base_directory;  // of the configuration
   StoragePlan storage;
+  bool artifact_download = false;
   std::filesystem::path report_directory;
   std::filesystem::path temporary_directory;  // parent of ours
   BuildContext build;

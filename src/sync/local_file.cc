@@ -86,8 +86,8 @@ bool copy_local_history(const std::filesystem::path& file, const std::filesystem
   return true;
 }
 
-void update_local_history(const std::filesystem::path& file, Clock& clock,
-                          const std::function<void(History&)>& change) {
+void update_local_history(const std::filesystem::path& file, Clock& clock, const std::function<void(History&)>& change,
+                          const std::filesystem::path& beginning) {
   const std::filesystem::path directory = directory_of(file);
   std::error_code failed;
   std::filesystem::create_directories(directory, failed);
@@ -97,7 +97,7 @@ void update_local_history(const std::filesystem::path& file, Clock& clock,
   const std::filesystem::path temporary =
       directory / ("." + file.filename().string() + "-" + random_hex(8) + std::string(kTemporaryEnd));
   try {
-    copy_local_history(file, temporary);
+    if (!copy_local_history(file, temporary) && !beginning.empty()) copy_local_history(beginning, temporary);
     History history = History::open(temporary, OpenMode::create, Verification::header_and_layout, Durability::cached);
     change(history);
     history.close();

@@ -15,6 +15,8 @@ bool copy_local_history(const std::filesystem::path& file, const std::filesystem
 // Opens a copy of the history in `file` (a new one if there is none), lets `change` change it, and puts it in the place
 // of `file` when it is on the disk. Runs of this program exclude each other meanwhile; one that waits for longer than a
 // minute fails as `unavailable`. Whatever fails leaves `file` as it was.
-void update_local_history(const std::filesystem::path& file, Clock& clock, const std::function<void(History&)>& change);
+// `beginning`, where it is given, is the history to begin with if there is none yet.
+void update_local_history(const std::filesystem::path& file, Clock& clock, const std::function<void(History&)>& change,
+                          const std::filesystem::path& beginning = {});
 
 }  // namespace unentropy

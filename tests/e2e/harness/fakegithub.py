@@ -1,12 +1,15 @@
 """The part of GitHub's REST API that the program uses, inside the test process, after its documentation (2022-11-28).
 
-Comments of pull requests with pages and permissions, the account of a token, comparing commits. Every answer can be
-replaced by another.
+Comments of pull requests with pages and permissions, the account of a token, comparing commits, artifacts and their
+runs. Every answer can be replaced by another.
 """
 
+import hashlib
+import io
 import json
 import re
 import urllib.parse
+import zipfile
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
@@ -34,6 +37,41 @@ def refused(status: int, message: str, **headers: str) -> ApiReply:
     return ApiReply(status, {"message": message, "documentation_url": "https://docs.github.com/rest"}, named)
 
 
+class Blobs(LoopbackServer):
+    """The other host, to which downloads are redirected. A token has no business there."""
+
+    def __init__(self):
+        super().__init__()
+        self.files: Dict[str, bytes] = {}
+        self.failures = 0  # this many requests are answered with 503 first
+        self.cut = False  # half of the body, then the connection ends
+        self.requests: List[Mapping[str, str]] = []
+
+    def _serve(self, handler: BaseHTTPRequestHandler) -> None:
+        with self._lock:
+            self.requests.append({name.lower(): value for name, value in handler.headers.items()})
+            failing, self.failures = self.failures > 0, max(0, self.failures - 1)
+        body = self.files.get(handler.path)
+        status = 403 if "authorization" in self.requests[-1] else 503 if failing else 200
+        if body is None or status != 200:
+            handler.send_response(404 if status == 200 else status)
+            handler.send_header("content-length", "0")
+            handler.end_headers()
+            return
+        handler.send_response(200)
+        handler.send_header("content-length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body[: len(body) // 2] if self.cut else body)
+        handler.close_connection = self.cut
+
+
+def zipped(content: bytes, name: str = "unentropy-metrics.db") -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
 class FakeGithub(LoopbackServer):
     """`with FakeGithub("octo/example") as host:` — `host.url` is what GITHUB_API_URL has to be, as on an own server."""
 
@@ -47,6 +85,10 @@ class FakeGithub(LoopbackServer):
         self.page_size = 100
         self.comments: Dict[int, List[Dict[str, Any]]] = {}  # by number of the pull request
         self.parents: Dict[str, List[str]] = {}  # commit → its parents
+        self.artifacts: List[Dict[str, Any]] = []
+        self.runs: Dict[int, Dict[str, Any]] = {}
+        self.blobs = Blobs()  # where archives are
+        self.gone: List[int] = []  # artifacts that have expired although the list does not say so
         self.requests: List[ApiRequest] = []
         self.fault: Optional[Callable[[ApiRequest], Optional[ApiReply]]] = None
         self._next_id = 1000
@@ -61,6 +103,47 @@ class FakeGithub(LoopbackServer):
         }
         self.comments.setdefault(pull_request, []).append(comment)
         return comment
+
+    def __enter__(self):
+        self.blobs.__enter__()
+        return super().__enter__()
+
+    def __exit__(self, *arguments) -> None:
+        super().__exit__(*arguments)
+        self.blobs.__exit__(*arguments)
+
+    def add_artifact(self, archive: bytes, run: int, name: str = "unentropy-metrics", branch: str = "main", **about: Any):
+        """`about`: what differs from an artifact of a successful push: conclusion, event, fork, expired, digest, size."""
+        self._next_id += 1
+        fork = about.get("fork", False)
+        owner = "stranger/example" if fork else self.repository
+        artifact = {
+            "id": self._next_id,
+            "name": name,
+            "size_in_bytes": about.get("size", len(archive)),
+            "expired": about.get("expired", False),
+            "created_at": about.get("created_at", f"2026-01-01T{len(self.artifacts) // 60:02}:{len(self.artifacts) % 60:02}:00Z"),
+            "digest": about.get("digest", "sha256:" + hashlib.sha256(archive).hexdigest()),
+            "workflow_run": {
+                "id": run,
+                "repository_id": 1,
+                "head_repository_id": 2 if fork else 1,
+                "head_branch": branch,
+                "head_sha": f"{run:040x}",
+            },
+        }
+        self.artifacts.append(artifact)
+        self.runs[run] = {
+            "id": run,
+            "status": "completed",
+            "conclusion": about.get("conclusion", "success"),
+            "event": about.get("event", "push"),
+            "head_branch": branch,
+            "head_repository": {"full_name": owner},
+            "repository": {"full_name": self.repository},
+        }
+        self.blobs.files[f"/{self._next_id}.zip"] = archive
+        return artifact
 
     def bodies(self, pull_request: int) -> List[str]:
         return [comment["body"] for comment in self.comments.get(pull_request, [])]
@@ -112,6 +195,18 @@ class FakeGithub(LoopbackServer):
         found = re.fullmatch(r"/compare/([0-9a-f]{40})\.\.\.([0-9a-f]{40})", rest)
         if found and request.method == "GET":
             return self._compare(*found.groups())
+        if rest == "/actions/artifacts":
+            found = [artifact for artifact in self.artifacts if artifact["name"] == request.query["name"]]
+            listed, headers = self._page_of(found, request)
+            return ApiReply(200, {"total_count": len(found), "artifacts": listed}, headers)
+        found = re.fullmatch(r"/actions/runs/(\d+)", rest)
+        if found and int(found.group(1)) in self.runs:
+            return ApiReply(200, self.runs[int(found.group(1))])
+        found = re.fullmatch(r"/actions/artifacts/(\d+)/zip", rest)
+        if found and int(found.group(1)) in self.gone:
+            return refused(410, "Artifact has expired")
+        if found:
+            return ApiReply(302, None, {"Location": f"{self.blobs.origin}/{found.group(1)}.zip"})
         return refused(404, "Not Found")
 
     def _writing(self, request: ApiRequest) -> Optional[ApiReply]:
@@ -129,15 +224,18 @@ class FakeGithub(LoopbackServer):
         return refused(404, "Not Found")
 
     def _page(self, number: int, request: ApiRequest) -> ApiReply:
+        return ApiReply(200, *self._page_of(self.comments.get(number, []), request))
+
+    def _page_of(self, everything: List[Any], request: ApiRequest):
         size = min(self.page_size, int(request.query.get("per_page", "30")))
         page = int(request.query.get("page", "1"))
-        comments = self.comments.get(number, [])
         headers = {}
-        if page * size < len(comments):
-            url = f"{self.url}{request.path}?per_page={size}&page="
-            last = (len(comments) + size - 1) // size
+        if page * size < len(everything):
+            name = f"name={urllib.parse.quote(request.query['name'])}&" if "name" in request.query else ""
+            url = f"{self.url}{request.path}?{name}per_page={size}&page="
+            last = (len(everything) + size - 1) // size
             headers["Link"] = f'<{url}{page + 1}>; rel="next", <{url}{last}>; rel="last"'
-        return ApiReply(200, comments[(page - 1) * size : page * size], headers)
+        return everything[(page - 1) * size : page * size], headers
 
     def _ancestors(self, commit: str) -> List[str]:
         found, waiting = [], [commit]
