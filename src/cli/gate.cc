@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/artifact_history.h"
 #include "cli/error_codes.h"
 #include "cli/gate_baseline.h"
 #include "cli/gate_outputs.h"
@@ -48,6 +49,7 @@ class GateRun {
 
  private:
   void read_baseline();
+  std::optional<OpenedHistory> open_artifact();
   std::optional<OpenedHistory> open_history();
   void compare_with(const History& history, std::future<std::string> onto, Phase& phase);
   void collect();
@@ -78,9 +80,23 @@ GithubApi* GateRun::api() {
   return host_ ? &host_->api : nullptr;
 }
 
+// Where no step before has put a file into the checkout.
+std::optional<OpenedHistory> GateRun::open_artifact() {
+  if (plan_.storage.type != StorageType::sqlite_artifact || !context_.printer.workflow()) return std::nullopt;
+  if (artifact_problem(context_)) return std::nullopt;
+  ArtifactSource source = artifact_source(context_, plan_.reference_branch);
+  source.database_name = plan_.storage.database_file.filename().string();
+  source.retry_attempts = plan_.storage.retry_attempts;
+  TempDir directory(temporary_directory(context_.environment));
+  const std::filesystem::path file = directory.path() / "history.db";
+  if (!fetch_artifact_history(context_, source, directory.path(), file)) return std::nullopt;
+  return OpenedHistory{std::move(directory), History::open(file, OpenMode::read_only, Verification::header_and_layout)};
+}
+
 std::optional<OpenedHistory> GateRun::open_history() {
-  auto opened = open_planned_history(context_, plan_.storage);
-  if (opened || context_.inputs.text("database-key")) return opened;
+  if (auto opened = open_planned_history(context_, plan_.storage)) return opened;
+  if (auto fetched = open_artifact()) return fetched;
+  if (context_.inputs.text("database-key")) return std::nullopt;
   StoragePlan old = plan_.storage;
   old.database_key = kOldDatabaseKey;
   if (old.type != StorageType::sqlite_s3) old.database_file = checked_path(context_, "database-key", old.database_key);

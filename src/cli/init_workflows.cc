@@ -43,25 +43,11 @@ constexpr std::string_view kTrackS3 = R"(      - name: Track metrics
           s3-secret-access-key: ${{ secrets.METRICS_SECRET_ACCESS_KEY }}
 )";
 
-constexpr std::string_view kTrackArtifact = R"(      - name: Fetch the history of the last successful run
-        env:
-          GH_TOKEN: ${{ github.token }}
-        run: |
-          last=$(gh run list --workflow "$GITHUB_WORKFLOW" --branch "$GITHUB_REF_NAME" --status success --limit 1 --json databaseId --jq '.[].databaseId')
-          if [ -n "$last" ]; then gh run download "$last" --name unentropy-metrics; fi
-      - name: Track metrics
-        id: unentropy
+constexpr std::string_view kTrackArtifact = R"(      - name: Track metrics
         uses: OWNER/unentropy@main
         with:
           binary: ${{ runner.temp }}/unentropy/build/release/unentropy
-      - name: Store the history
-        uses: actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2
-        with:
-          name: unentropy-metrics
-          path: unentropy-metrics.db
-          if-no-files-found: error
-          overwrite: true
-          retention-days: 90
+          artifact-download: true
 )";
 
 constexpr std::string_view kMeasure = R"(      - name: Check the configuration and measure, and store nothing

@@ -6,7 +6,7 @@ import shutil
 from harness import settings
 from harness.action import run_action
 from harness.case import input_variables
-from harness.fakegithub import BOT, refused
+from harness.fakegithub import BOT, refused, zipped
 from harness.pulls import GATE_OUTPUTS, NO_GROWTH, SIZE, GateCase
 
 MARKER = "<!-- unentropy-quality-gate -->"
@@ -426,3 +426,38 @@ class Ancestry(GateCase):
         run = self.gate(self.open_pull(size="200200"))
         self.assertNotIn(self.host.token, run.output.replace("::add-mask::" + self.host.token, ""))
         self.assertNotIn(self.host.token, run.summary + json.dumps(run.outputs))
+
+
+class WithArtifacts(GateCase):
+    def setUp(self):
+        super().setUp()
+        self.configure_gate()
+        base = self.commit(size="204800")
+        self.assert_done(self.track({"storage-type": "sqlite-artifact"}, job={"GITHUB_SHA": base}))
+        self.file = self.workspace.work / "unentropy-metrics.db"
+        self.archive = zipped(self.file.read_bytes())
+        self.file.unlink()
+        self.pull = self.open_pull(size="215040")
+
+    def judged(self):
+        return self.gate(self.pull, {"storage-type": "sqlite-artifact", "github-token": self.host.token})
+
+    def test_baseline_is_in_the_artifact_of_the_reference_branch(self):
+        self.host.add_artifact(self.archive, run=1)
+        run = self.judged()
+        self.assertEqual(run.outputs["quality-gate-status"], "fail", str(run))
+        self.assertEqual(run.outputs["baseline-builds-considered"], "1")
+        self.assertFalse(self.file.exists())
+
+    def test_none_is_no_failure(self):
+        self.host.add_artifact(self.archive, run=1, fork=True)
+        run = self.judged()
+        self.assertEqual((run.exit_code, run.outputs["quality-gate-status"]), (0, "unknown"), str(run))
+        self.assertEqual(run.outputs["error-code"], "")
+
+    def test_one_that_cannot_be_read_is_told(self):
+        self.host.fault = lambda request: refused(403, "No") if "/actions/" in request.path else None
+        run = self.judged()
+        self.assertEqual(run.outputs["quality-gate-status"], "unknown", str(run))
+        self.assertEqual(run.outputs["error-code"], "denied")
+        self.assertIn("listing the artifacts `unentropy-metrics`", run.outputs["error-message"])
