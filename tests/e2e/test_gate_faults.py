@@ -4,7 +4,7 @@ import json
 import shutil
 
 from harness import settings
-from harness.action import load_action
+from harness.action import PROGRAM_INPUTS, load_action
 from harness.case import input_variables, sqlite_file
 from harness.pulls import NO_GROWTH, SIZE, GateCase
 
@@ -127,11 +127,16 @@ class Faults(GateCase):
         track, gate = (load_action(settings.ROOT / folder / "action.yml") for folder in (".", "quality-gate"))
         about_storage = {name for name in track["inputs"] if name.startswith(("s3-", "artifact-", "storage-"))}
         self.assertEqual(about_storage - {"artifact-download"} - set(gate["inputs"]), set())
-        # Every input reaches the program, and the program has a flag or a variable for each.
-        passed = set(gate["runs"]["steps"][0]["env"])
-        self.assertEqual(passed, {"INPUT_" + name.upper().replace("-", "_") for name in gate["inputs"]})
+        # Every input reaches its step, and the program has a flag or a variable for each of its own.
+        for action in (track, gate):
+            finding, running = (
+                {name for name in step["env"] if name.startswith("INPUT_")} for step in action["runs"]["steps"][:2]
+            )
+            self.assertEqual(finding, {"INPUT_" + name.upper() for name in PROGRAM_INPUTS})
+            own = set(action["inputs"]) - PROGRAM_INPUTS
+            self.assertEqual(running, {"INPUT_" + name.upper().replace("-", "_") for name in own})
         told = self.workspace.run("gate", "--help").output
-        for name in set(gate["inputs"]) - {"binary"}:
+        for name in set(gate["inputs"]) - PROGRAM_INPUTS:
             self.assertIn(name, told)
 
     def test_history_of_an_old_layout_is_upgraded_in_a_copy_only(self):

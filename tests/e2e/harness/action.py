@@ -13,6 +13,10 @@ from harness.runner_log import RunnerLog
 from harness.yaml_subset import parse_yaml
 
 
+# Inputs of the actions' first step, which finds the program; the program has none of them.
+PROGRAM_INPUTS = {"binary", "version", "mirror"}
+
+
 class UsedAction(NamedTuple):
     name: str
     uses: str
