@@ -8,7 +8,6 @@
 namespace unentropy {
 namespace {
 
-
 bool gave_s3_inputs(const InputValues& inputs) {
   return inputs.text("s3-endpoint") || inputs.text("s3-bucket") || !inputs.secret("s3-access-key-id").empty() ||
          !inputs.secret("s3-secret-access-key").empty();
