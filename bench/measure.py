@@ -49,6 +49,21 @@ def run(argv, environment=None, folder=None):
     return Run(seconds, usage.ru_maxrss * 1024, output)
 
 
+def push(folder, number):
+    """The variables of a workflow's step for push `number`, each of a new commit."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "GITHUB_SHA": f"{number:040x}",
+        "GITHUB_REF": "refs/heads/main",
+        "GITHUB_REF_NAME": "main",
+        "GITHUB_RUN_ID": str(9_000_000_000 + number),
+        "GITHUB_RUN_NUMBER": str(900_000 + number),
+        "GITHUB_EVENT_NAME": "push",
+        "GITHUB_REPOSITORY": "example/bench",
+    }
+
+
 def median(values):
     return statistics.median(values)
 

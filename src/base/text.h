@@ -41,4 +41,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 // the whole of it; nothing otherwise. Ties go to the earlier candidate.
 std::optional<std::string> nearest(std::string_view text, const std::vector<std::string>& candidates);
 
+// Percent-encodes everything but `A-Z a-z 0-9 - . _ ~` (RFC 3986, unreserved) and what is in `kept`, hexadecimal digits
+// in capitals.
+std::string percent_encode(std::string_view text, std::string_view kept = "");
+
 }  // namespace unentropy

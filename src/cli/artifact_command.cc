@@ -42,11 +42,7 @@ int run_artifact(CommandContext& context) {
   source.retry_attempts = context.inputs.count("retry-attempts").value_or(source.retry_attempts);
   const TempDir directory(temporary_directory(context.environment));
   const auto found = fetch_artifact_history(context, source, directory.path(), file);
-  if (!found) {
-    context.printer.notice(fmt::format("no run has stored an artifact {} of branch {} yet", in_ticks(source.name, 60),
-                                       in_ticks(source.branch, 60)));
-    return kExitNoArtifact;
-  }
+  if (!found) return kExitNoArtifact;
   context.printer.data(fmt::format("{}: {} of run {}\n", in_ticks(key), counted(found->builds, "build"), found->run));
   return kExitDone;
 }

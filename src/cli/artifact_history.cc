@@ -19,7 +19,6 @@
 namespace unentropy {
 namespace {
 
-constexpr std::string_view kDefaultName = "unentropy-metrics";
 constexpr std::string_view kDefaultBranch = "main";
 
 History open_artifact(const std::filesystem::path& file, const Artifact& artifact) {
@@ -72,8 +71,8 @@ std::optional<ArtifactHistory> Fetching::fetch(GithubApi& api) {
     if (choice.is_first_run()) {
       if (choice.expired > 0) {
         context_.printer.warning(
-            fmt::format("{} {} of branch {} expired: the history is lost, and a new one begins",
-                        counted(choice.expired, "artifact"), in_ticks(source_.name, 60), in_ticks(source_.branch, 60)),
+            fmt::format("{} {} of branch {} expired, and the history with {}", counted(choice.expired, "artifact"),
+                        in_ticks(source_.name, 60), in_ticks(source_.branch, 60), choice.expired == 1 ? "it" : "them"),
             "storage that does not expire: docs/guide/migrate-from-artifacts.md");
       }
       return std::nullopt;
@@ -90,7 +89,6 @@ std::optional<ArtifactHistory> Fetching::fetch(GithubApi& api) {
       if (!download(api, parts[i], other)) continue;
       const AbsorbReport report = history.absorb(open_artifact(other, parts[i]), context_.clock.now());
       warn_all(report.warnings);
-      ++found.merged;
       if (report.builds_added == 0) continue;
       context_.printer.notice(fmt::format("added {} of run {}, which stored its history and did not succeed",
                                           counted(report.builds_added, "build"), parts[i].run_id));
@@ -107,9 +105,13 @@ std::optional<ArtifactHistory> Fetching::fetch(GithubApi& api) {
 
 }  // namespace
 
+std::string artifact_name(const CommandContext& context) {
+  return context.inputs.text_or("artifact-name", "unentropy-metrics");
+}
+
 ArtifactSource artifact_source(const CommandContext& context, const std::string& branch) {
   ArtifactSource source;
-  source.name = context.inputs.text_or("artifact-name", kDefaultName);
+  source.name = artifact_name(context);
   source.branch = context.inputs.text_or("artifact-branch-filter", branch.empty() ? kDefaultBranch : branch);
   if (runs_in_workflow(context.environment)) {
     const std::string run = context.environment.get_nonempty("GITHUB_RUN_ID").value_or("");
@@ -141,24 +143,19 @@ std::optional<ArtifactHistory> fetch_artifact_history(CommandContext& context, c
     throw Error(ErrorKind::usage, problem.message, problem.hint);
   }
   Fetching fetching(context, source, directory);
-  const auto found = [&] {
-    try {
-      return fetching.fetch(host->api);
-    } catch (const Error& error) {
-      if (!error.hint().empty()) throw;
-      throw Error(error.kind(), error.message(), "run the job again; nothing was stored");
-    }
-  }();
-  if (!found) return std::nullopt;
+  const auto found = fetching.fetch(host->api);
+  if (!found) {
+    context.printer.notice(fmt::format("no run has stored an artifact {} of branch {} yet", in_ticks(source.name, 60),
+                                       in_ticks(source.branch, 60)));
+    return std::nullopt;
+  }
+  if (begin_local_history(file, context.clock, fetching.file())) return found;
   const History fetched = History::open(fetching.file(), OpenMode::read_only, Verification::header_and_layout);
-  update_local_history(
-      file, context.clock,
-      [&](History& history) {
-        for (const std::string& warning : history.absorb(fetched, context.clock.now()).warnings) {
-          context.printer.warning(warning);
-        }
-      },
-      fetching.file());
+  update_local_history(file, context.clock, [&](History& history) {
+    for (const std::string& warning : history.absorb(fetched, context.clock.now()).warnings) {
+      context.printer.warning(warning);
+    }
+  });
   return found;
 }
 

@@ -19,10 +19,12 @@ struct ArtifactSource {
 };
 
 struct ArtifactHistory {
-  std::int64_t run = 0;     // that the history came from
-  std::int64_t merged = 0;  // artifacts of other runs whose builds were added
+  std::int64_t run = 0;  // that the history came from
   std::int64_t builds = 0;
 };
+
+// Under which the history is stored, too.
+std::string artifact_name(const CommandContext& context);
 
 // As the inputs say; `branch` is that of the run, where there is one.
 ArtifactSource artifact_source(const CommandContext& context, const std::string& branch);
@@ -31,7 +33,8 @@ ArtifactSource artifact_source(const CommandContext& context, const std::string&
 std::optional<InputProblem> artifact_problem(const CommandContext& context);
 
 // Finds the artifact, verifies it, and adds its builds to the history in `file`, which is made if it is not there. What
-// `file` had stays. Nothing if no run has left one yet, which is said aloud where older ones have expired. Whatever
+// `file` had stays. Nothing if no run has left one yet, which is said, and
+// louder where older ones have expired. Whatever
 // fails is thrown and leaves `file` as it was: a history that could not be read is never a first run.
 std::optional<ArtifactHistory> fetch_artifact_history(CommandContext& context, const ArtifactSource& source,
                                                       const std::filesystem::path& directory,

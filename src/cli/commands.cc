@@ -280,11 +280,9 @@ const std::vector<CommandSpec>& command_specs() {
        "download",
        "fetch the history that a workflow stored as an artifact",
        "Finds the newest artifact of a successful run of the branch, never one of a fork, checks and unpacks it, and "
-       "adds "
-       "its builds to the local file `database-key`, which is made if it is not there. Builds that runs without "
-       "success "
-       "have stored since are added, too. Exits with 5 if no run has stored one yet, and with 3 if one could not be "
-       "read.",
+       "adds its builds to the local file `database-key`, which is made if it is not there. Builds that runs without "
+       "success have stored since are added, too. Exits with 5 if no run has stored one yet, and with 3 if one could "
+       "not be read.",
        {"artifact-name", "artifact-branch-filter", "database-key", "retry-attempts", "github-token", "verbose",
         "quiet"},
        run_artifact},

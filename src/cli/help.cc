@@ -10,8 +10,7 @@ namespace unentropy {
 namespace {
 
 std::string variables_sentence(const InputSpec& spec) {
-  std::vector<std::string> names = {own_variable(spec.name)};
-  names.insert(names.end(), spec.also_read.begin(), spec.also_read.end());
+  const std::vector<std::string> names = shown_variables(spec);
   return (names.size() == 1 ? "Variable: " : "Variables: ") + join(names, ", ") + ".";
 }
 

@@ -363,11 +363,17 @@ std::string flag_of(std::string_view name) { return (name.size() == 1 ? "-" : "-
 
 std::string own_variable(std::string_view input_name) { return "UNENTROPY_" + upper_with(input_name, '_'); }
 
+std::vector<std::string> shown_variables(const InputSpec& spec) {
+  std::vector<std::string> variables = {own_variable(spec.name)};
+  variables.insert(variables.end(), spec.also_read.begin(), spec.also_read.end());
+  return variables;
+}
+
 std::vector<std::string> input_variables(const InputSpec& spec) {
   std::vector<std::string> variables = {"INPUT_" + upper_with(spec.name, '_')};
   if (spec.name.find('-') != std::string_view::npos) variables.push_back("INPUT_" + upper_with(spec.name, '-'));
-  variables.push_back(own_variable(spec.name));
-  variables.insert(variables.end(), spec.also_read.begin(), spec.also_read.end());
+  const std::vector<std::string> shown = shown_variables(spec);
+  variables.insert(variables.end(), shown.begin(), shown.end());
   return variables;
 }
 

@@ -45,6 +45,8 @@ const InputSpec& input_spec(std::string_view name);  // throws `Error` (internal
 std::string flag_of(std::string_view name);
 // `UNENTROPY_S3_ENDPOINT` for `s3-endpoint`.
 std::string own_variable(std::string_view input_name);
+// What help and reference name: ours, then `also_read`.
+std::vector<std::string> shown_variables(const InputSpec& spec);
 // All variables an input is read from, best first: the step's input in both spellings, ours, then `also_read`.
 std::vector<std::string> input_variables(const InputSpec& spec);
 

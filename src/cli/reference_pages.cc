@@ -41,10 +41,8 @@ std::string option_row(const InputSpec& spec) {
   std::vector<std::string> names = spellings(spec);
   if (!spec.value_name.empty()) names.front() += " " + std::string(spec.value_name);
   const std::string fallback = spec.default_text.empty() ? "–" : std::string(spec.default_text);
-  std::vector<std::string> variables = {own_variable(spec.name)};
-  variables.insert(variables.end(), spec.also_read.begin(), spec.also_read.end());
   return fmt::format("| {} | {} | {} | {} |\n", quoted(names), cell(spec.description), cell(fallback),
-                     quoted(variables));
+                     quoted(shown_variables(spec)));
 }
 
 std::string command_section(const CommandSpec& command) {
@@ -59,9 +57,7 @@ std::string command_section(const CommandSpec& command) {
       options += option_row(spec);
       continue;
     }
-    std::vector<std::string> variables = {own_variable(spec.name)};
-    variables.insert(variables.end(), spec.also_read.begin(), spec.also_read.end());
-    credentials += fmt::format("| {} | {} | {} |\n", spec.name, cell(spec.description), quoted(variables));
+    credentials += fmt::format("| {} | {} | {} |\n", spec.name, cell(spec.description), quoted(shown_variables(spec)));
   }
   if (!options.empty()) text += "\n| Option | Meaning | Default | Variables |\n| --- | --- | --- | --- |\n" + options;
   if (!credentials.empty()) {

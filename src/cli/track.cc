@@ -116,12 +116,7 @@ void TrackRun::download_artifact() {
   source.database_name = plan_.storage.database_file.filename().string();
   source.retry_attempts = plan_.storage.retry_attempts;
   const auto found = fetch_artifact_history(context_, source, directory_->path(), plan_.storage.database_file);
-  if (found) {
-    result_.source_run = found->run;
-  } else {
-    context_.printer.progress(fmt::format("no run has stored an artifact {} of branch {} yet",
-                                          in_ticks(source.name, 60), in_ticks(source.branch, 60)));
-  }
+  if (found) result_.source_run = found->run;
 }
 
 void TrackRun::download_local(Phase& phase) {
@@ -304,7 +299,7 @@ void TrackRun::upload_local(Phase& phase) {
       fmt::format("nothing to upload; recorded in `{}`, {}{}", single_line(plan_.storage.database_key),
                   counted(result_.total_builds, "build"), result_.updated ? ", this run's build updated" : "");
   if (plan_.storage.type == StorageType::sqlite_artifact) {
-    result_.artifact_name = context_.inputs.text_or("artifact-name", "unentropy-metrics");
+    result_.artifact_name = artifact_name(context_);
     result_.artifact_path = database_;
   }
 }

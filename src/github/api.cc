@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "github/json_fields.h"
 #include "net/url.h"
 
 namespace unentropy {
@@ -88,11 +89,6 @@ Json parse_answer(const std::string& body, const std::string& doing) {
     throw Error(ErrorKind::unavailable, doing + ": the host's answer is not JSON", "run the job again");
   }
   return json;
-}
-
-std::string text_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 IssueComment read_comment(const Json& json, const std::string& doing) {
@@ -218,7 +214,10 @@ HttpResponse GithubApi::with_retries(const std::string& doing, const std::functi
     try {
       response = ask();
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::unavailable || last) throw error.with_context(doing);
+      if (error.kind() != ErrorKind::unavailable || last) {
+        if (!error.hint().empty()) throw error.with_context(doing);
+        throw Error(error.kind(), doing + ": " + error.message(), "run the job again");
+      }
       why = doing + ": " + error.message();
     }
     if (response) {

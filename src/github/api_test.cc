@@ -10,6 +10,7 @@ namespace unentropy {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::failure;
 using testing::HandClock;
 using ::testing::HasSubstr;
 using testing::ScriptedClient;
@@ -22,15 +23,6 @@ class Api : public ::testing::Test {
     options.repository = "o/r";
     options.token = Secret("token");
     return {http, clock, std::move(options)};
-  }
-  template <typename Action>
-  std::string failure(const Action& action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      return std::string(to_string(error.kind())) + ": " + error.message() + " / " + error.hint();
-    }
-    return "nothing thrown";
   }
 
   ScriptedClient http;

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "github/json_fields.h"
 #include "github/zip.h"
 
 namespace unentropy {
@@ -25,22 +26,6 @@ constexpr std::size_t kMaxMerged = 10;
 constexpr int kDownloads = 2;  // of an archive that arrives as another than the list says
 constexpr std::string_view kSeedBranch = "unentropy-import-";
 constexpr std::string_view kSqliteHeader("SQLite format 3\0", 16);
-
-const Json& object_at(const Json& json, const char* key) {
-  static const Json nothing = Json::object();
-  const auto found = json.find(key);
-  return found != json.end() && found->is_object() ? *found : nothing;
-}
-
-std::string text_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::int64_t number_at(const Json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
 
 Error not_understood(const std::string& doing) {
   return {ErrorKind::unavailable, doing + ": the host's answer is not what it should be", "run the job again"};
@@ -65,22 +50,12 @@ Artifact read_artifact(const Json& json, const std::string& doing) {
   return artifact;
 }
 
-std::string percent_encoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    encoded += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return encoded;
-}
-
 // Newest first.
 std::vector<Artifact> list_artifacts(GithubApi& api, const std::string& name) {
   const std::string doing = "listing the artifacts " + in_ticks(name, 60);
   std::vector<Artifact> artifacts;
   std::set<std::int64_t> known;  // a page that moves while it is read repeats some
-  const std::string path = fmt::format("/actions/artifacts?name={}&per_page=100", percent_encoded(name));
+  const std::string path = fmt::format("/actions/artifacts?name={}&per_page=100", percent_encode(name));
   for (const std::string& page : api.get_pages(path, doing)) {
     const Json json = Json::parse(page, nullptr, false);
     if (!json.is_object() || !json.contains("artifacts") || !json["artifacts"].is_array()) throw not_understood(doing);

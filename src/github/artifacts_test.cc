@@ -16,6 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 using ::testing::ElementsAre;
+using testing::failure;
 using testing::HandClock;
 using testing::ScriptedClient;
 using testing::zip_of;
@@ -64,15 +65,6 @@ class Artifacts : public ::testing::Test {
   ArtifactChoice choose(const ArtifactQuery& query = {"m", "main", 0, {}}) {
     auto asked = api();
     return choose_artifact(asked, query);
-  }
-  template <typename Action>
-  std::string failure(const Action& action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      return std::string(to_string(error.kind())) + ": " + error.message() + " / " + error.hint();
-    }
-    return "nothing thrown";
   }
 
   ScriptedClient http;

@@ -12,28 +12,6 @@ namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 
-bool is_unreserved(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
-
-std::string encode(std::string_view text, std::string_view kept) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (is_unreserved(c) || kept.find(c) != std::string_view::npos) {
-      out.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back(kDigits[byte >> 4U]);
-    out.push_back(kDigits[byte & 15U]);
-  }
-  return out;
-}
-
 // Without white space at the ends; runs of spaces within become one.
 std::string canonical_value(std::string_view value) {
   std::string out;
@@ -64,9 +42,7 @@ std::string SigningScope::text() const {
   return format_basic(time).substr(0, 8) + "/" + region + "/" + service + "/aws4_request";
 }
 
-std::string percent_encode(std::string_view text) { return encode(text, ""); }
-
-std::string encode_path(std::string_view path) { return encode(path, "/"); }
+std::string encode_path(std::string_view path) { return percent_encode(path, "/"); }
 
 std::optional<std::string> percent_decode(std::string_view text) {
   std::string out;

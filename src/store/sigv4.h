@@ -39,9 +39,7 @@ struct SigningScope {
   std::string text() const;
 };
 
-// Percent-encodes everything but `A-Z a-z 0-9 - . _ ~`, hexadecimal digits in capitals.
-std::string percent_encode(std::string_view text);
-// The same, keeping `/`. Nothing is normalised: `a//b/../c` is a key like any other.
+// Percent-encoded (base/text.h), but for `/`. Nothing is normalised: `a//b/../c` is a key like any other.
 std::string encode_path(std::string_view path);
 // The way back; nothing if a `%` is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);

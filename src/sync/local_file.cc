@@ -86,8 +86,11 @@ bool copy_local_history(const std::filesystem::path& file, const std::filesystem
   return true;
 }
 
-void update_local_history(const std::filesystem::path& file, Clock& clock, const std::function<void(History&)>& change,
-                          const std::filesystem::path& beginning) {
+namespace {
+
+// Lets `make` write a new file and puts it in the place of `file`; `make` says whether there is anything to put there.
+bool replace_under_lock(const std::filesystem::path& file, Clock& clock,
+                        const std::function<bool(const std::filesystem::path&)>& make) {
   const std::filesystem::path directory = directory_of(file);
   std::error_code failed;
   std::filesystem::create_directories(directory, failed);
@@ -97,17 +100,35 @@ void update_local_history(const std::filesystem::path& file, Clock& clock, const
   const std::filesystem::path temporary =
       directory / ("." + file.filename().string() + "-" + random_hex(8) + std::string(kTemporaryEnd));
   try {
-    if (!copy_local_history(file, temporary) && !beginning.empty()) copy_local_history(beginning, temporary);
-    History history = History::open(temporary, OpenMode::create, Verification::header_and_layout, Durability::cached);
-    change(history);
-    history.close();
+    if (!make(temporary)) return false;
     flush_to_disk(temporary, O_RDONLY);
     if (::rename(temporary.c_str(), file.c_str()) != 0) throw system_error(errno, "replacing " + named(file));
     flush_to_disk(directory, O_RDONLY | O_DIRECTORY);
+    return true;
   } catch (...) {
     std::filesystem::remove(temporary, failed);
     throw;
   }
+}
+
+}  // namespace
+
+void update_local_history(const std::filesystem::path& file, Clock& clock,
+                          const std::function<void(History&)>& change) {
+  replace_under_lock(file, clock, [&](const std::filesystem::path& temporary) {
+    copy_local_history(file, temporary);
+    History history = History::open(temporary, OpenMode::create, Verification::header_and_layout, Durability::cached);
+    change(history);
+    history.close();
+    return true;
+  });
+}
+
+bool begin_local_history(const std::filesystem::path& file, Clock& clock, const std::filesystem::path& from) {
+  return replace_under_lock(file, clock, [&](const std::filesystem::path& temporary) {
+    std::error_code failed;
+    return !std::filesystem::exists(file, failed) && copy_local_history(from, temporary);
+  });
 }
 
 }  // namespace unentropy

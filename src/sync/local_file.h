@@ -15,8 +15,9 @@ bool copy_local_history(const std::filesystem::path& file, const std::filesystem
 // Opens a copy of the history in `file` (a new one if there is none), lets `change` change it, and puts it in the place
 // of `file` when it is on the disk. Runs of this program exclude each other meanwhile; one that waits for longer than a
 // minute fails as `unavailable`. Whatever fails leaves `file` as it was.
-// `beginning`, where it is given, is the history to begin with if there is none yet.
-void update_local_history(const std::filesystem::path& file, Clock& clock, const std::function<void(History&)>& change,
-                          const std::filesystem::path& beginning = {});
+void update_local_history(const std::filesystem::path& file, Clock& clock, const std::function<void(History&)>& change);
+
+// Puts a copy of the history in `from` in the place of `file` under the same rules. False: there is a history already.
+bool begin_local_history(const std::filesystem::path& file, Clock& clock, const std::filesystem::path& from);
 
 }  // namespace unentropy

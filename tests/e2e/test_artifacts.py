@@ -134,7 +134,7 @@ class Found(Case):
         self.assertEqual(self.builds(), [2])
         self.assertTrue(
             any(
-                text.startswith("1 artifact `unentropy-metrics` of branch `main` expired: the history is lost")
+                text.startswith("1 artifact `unentropy-metrics` of branch `main` expired, and the history with it")
                 for text in self.messages(run, "warning")
             ),
             run,

@@ -51,6 +51,17 @@ class ScriptedClient final : public HttpClient {
   std::size_t secrets = 0;
 };
 
+// `kind: message / hint` of what `action` throws.
+template <typename Action>
+std::string failure(const Action& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return std::string(to_string(error.kind())) + ": " + error.message() + " / " + error.hint();
+  }
+  return "nothing thrown";
+}
+
 class HandClock final : public Clock {
  public:
   Instant now() const override { return now_; }
