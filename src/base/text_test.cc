@@ -273,5 +273,12 @@ TEST(Nearest, AllowsAThirdOfALongText) {
 
 TEST(Nearest, IsNotSlowForHugeTexts) { EXPECT_EQ(nearest(std::string(1 << 20, 'x'), {"x", "y"}), std::nullopt); }
 
+TEST(PercentEncode, KeepsNothingButUnreservedCharactersAndWhatItIsToldTo) {
+  EXPECT_EQ(percent_encode("a/b c+d%e=f&g~h"), "a%2Fb%20c%2Bd%25e%3Df%26g~h");
+  EXPECT_EQ(percent_encode("AZaz09-._~"), "AZaz09-._~");
+  EXPECT_EQ(percent_encode(std::string_view("\0\xff\n", 3)), "%00%FF%0A");
+  EXPECT_EQ(percent_encode("a/b c", "/"), "a/b%20c");
+}
+
 }  // namespace
 }  // namespace unentropy

@@ -114,5 +114,11 @@ TEST_F(Api, AnswersThatAreNotWhatTheyShouldBe) {
             "unavailable: listing the comments of pull request 7: the host's answer is not JSON / run the job again");
 }
 
+TEST_F(Api, AHostThatDoesNotAnswerComesWithAHint) {
+  http.answers = std::deque<ScriptedClient::Answer>(4, {0, "", {}, true});
+  EXPECT_EQ(failure([&] { api().get("/actions/runs/1", "asking for run 1"); }),
+            "unavailable: asking for run 1: connecting to `https://api`: refused / run the job again");
+}
+
 }  // namespace
 }  // namespace unentropy

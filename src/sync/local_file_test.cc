@@ -92,5 +92,17 @@ TEST_F(LocalFile, ACopyHasWhatIsThere) {
   EXPECT_EQ(testing::runs_in_file(directory_.path() / "copy.db"), (std::set<std::string>{"1"}));
 }
 
+TEST_F(LocalFile, AHistoryBeginsWithAnotherOneOnlyWhereThereIsNone) {
+  record("1");
+  const std::filesystem::path other = directory_.path() / "other.db";
+  SystemClock clock;
+  EXPECT_TRUE(begin_local_history(other, clock, file_));
+  EXPECT_EQ(read_file(other, 100U << 20), read_file(file_, 100U << 20));
+  record("2");
+  EXPECT_FALSE(begin_local_history(other, clock, file_));
+  EXPECT_EQ(testing::runs_in_file(other), (std::set<std::string>{"1"}));
+  EXPECT_THAT(names(), ::testing::UnorderedElementsAre("m.db", "other.db"));
+}
+
 }  // namespace
 }  // namespace unentropy
