@@ -20,7 +20,12 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
-pkg_check_modules(MINIZIP REQUIRED IMPORTED_TARGET minizip)
+# Not as pkg-config has it: a static minizip needs zlib behind it, which only a target of this kind can say.
+find_library(MINIZIP_LIBRARY minizip REQUIRED)
+add_library(minizip::minizip UNKNOWN IMPORTED)
+set_target_properties(minizip::minizip PROPERTIES
+  IMPORTED_LOCATION "${MINIZIP_LIBRARY}"
+  INTERFACE_LINK_LIBRARIES ZLIB::ZLIB)
 # Only the headers: the library is loaded when the first request is made, see src/net/curl_library.h.
 find_path(CURL_INCLUDE_DIR curl/curl.h PATH_SUFFIXES x86_64-linux-gnu aarch64-linux-gnu REQUIRED)
 if(UNENTROPY_PORTABLE)
