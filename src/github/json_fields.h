@@ -1,24 +1,28 @@
-// Fields of the host's answers, which may lack or mistype any of them.
+// Fields of the host's answers, which may lack or mistype any of them. `Json` is nlohmann::json: the parameter keeps
+// its header out of this one.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 namespace unentropy {
 
 // Empty where `key` is absent or of another type; `json` is an object.
-inline std::string text_at(const nlohmann::json& json, const char* key) {
+template <typename Json>
+std::string text_at(const Json& json, const char* key) {
   const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+  return found != json.end() && found->is_string() ? found->template get<std::string>() : std::string();
 }
-inline std::int64_t number_at(const nlohmann::json& json, const char* key) {
+
+template <typename Json>
+std::int64_t number_at(const Json& json, const char* key) {
   const auto found = json.find(key);
-  return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+  return found != json.end() && found->is_number_integer() ? found->template get<std::int64_t>() : 0;
 }
-inline const nlohmann::json& object_at(const nlohmann::json& json, const char* key) {
-  static const nlohmann::json nothing = nlohmann::json::object();
+
+template <typename Json>
+const Json& object_at(const Json& json, const char* key) {
+  static const Json nothing = Json::object();
   const auto found = json.find(key);
   return found != json.end() && found->is_object() ? *found : nothing;
 }
