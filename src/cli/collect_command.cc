@@ -144,7 +144,7 @@ int run_collect(CommandContext& context) {
   const Line line = read_line(context.arguments);
   if (line.help && !line.tokens.empty()) {
     if (const CollectorSpec* spec = find_collector(line.tokens.front())) {
-      context.printer.data(collector_help(*spec));
+      context.printer.table(collector_help(*spec));
       return kExitDone;
     }
   }

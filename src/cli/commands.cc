@@ -136,9 +136,9 @@ int dispatch(const std::vector<std::string>& arguments, Environment environment,
   }
   if (first.empty() || first == "--help" || first == "-h" || first == "help") {
     if (first == "help" && arguments.size() > 1) {
-      printer.data(command_help(find_command(arguments[1])));
+      printer.table(command_help(find_command(arguments[1])));
     } else {
-      printer.data(general_help());
+      printer.table(general_help());
     }
     return kExitDone;
   }
@@ -150,7 +150,7 @@ int dispatch(const std::vector<std::string>& arguments, Environment environment,
   const CommandSpec& command = find_command(first);
   const ParsedLine parsed = parse_line(command, {arguments.begin() + 1, arguments.end()});
   if (parsed.help) {
-    printer.data(command_help(command));
+    printer.table(command_help(command));
     return kExitDone;
   }
 
@@ -328,6 +328,8 @@ int run_command_line(const std::vector<std::string>& arguments, Environment envi
   Printer::Options options;
   options.workflow = runs_in_workflow(environment);
   options.terminal = redrawable_terminal(environment);
+  options.data_look = TerminalLook::of(STDOUT_FILENO, environment);
+  options.log_look = TerminalLook::of(STDERR_FILENO, environment);
   Printer printer(options);
   int code = kExitDone;
   try {

@@ -317,7 +317,7 @@ int run_gate(CommandContext& context) {
   }
   or_warn(context, [&] { write_results(context, results_file, result); });
   tell_runner(context, gate_action_outputs(result), summary);
-  if (results_file != "-" && !result.verdict.message.empty()) context.printer.data(gate_table(result));
+  if (results_file != "-" && !result.verdict.message.empty()) context.printer.table(gate_table(result));
   return result.exit_code;
 }
 

@@ -57,6 +57,10 @@ std::string general_help() {
   }
   text += "\nExit codes:\n";
   for (const ExitCode& code : exit_codes()) text += fmt::format("  {:<3}  {}\n", code.value, code.meaning);
+  text += "\n" + wrap(
+                     "Results go to standard output, everything else to standard error. At a terminal verdicts have "
+                     "colours unless NO_COLOR is set, and text is ASCII where the locale is not UTF-8.",
+                     0);
   return text;
 }
 

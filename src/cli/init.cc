@@ -337,7 +337,7 @@ int Init::run() {
   }
   RunResult result;
   result.outcomes = try_out(config["metrics"]);
-  context_.printer.data(timed_metrics_table(result));
+  context_.printer.table(timed_metrics_table(result));
   context_.printer.progress(with_workflows
                                 ? "put the place of the program where the files say OWNER; then commit them"
                                 : "`unentropy test` measures; `unentropy init --workflows` writes workflows");

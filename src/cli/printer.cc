@@ -8,7 +8,9 @@
 namespace unentropy {
 
 Printer::Printer(Options options) : options_(options) {
-  if (options_.workflow) options_.log = options_.data;
+  if (!options_.workflow) return;
+  options_.log = options_.data;
+  options_.log_look = {};
 }
 
 // The runner trims a line before it looks for `::name`, and obeys its older form `##[name]` anywhere.
@@ -48,6 +50,8 @@ void Printer::log(std::string_view text) {
   write(options_.log, options_.workflow ? without_forged_commands(safe) : safe);
 }
 
+void Printer::say(std::string_view text) { log(for_terminal(text, options_.log_look)); }
+
 void Printer::command(std::string_view text) {
   // A command's own text is escaped; what others wrote inside it may only not look like one of the older form.
   write(options_.log, replace_all(without_secrets(text), "##[", "## ["));
@@ -68,12 +72,16 @@ void Printer::data(std::string_view text) {
   }
 }
 
+void Printer::table(std::string_view text) {
+  data(options_.workflow ? std::string(text) : for_terminal(text, options_.data_look));
+}
+
 void Printer::progress(std::string_view line) {
-  if (options_.loudness != Loudness::quiet) log(printable(line) + "\n");
+  if (options_.loudness != Loudness::quiet) say(printable(line) + "\n");
 }
 
 void Printer::detail(std::string_view line) {
-  if (options_.loudness == Loudness::verbose) log(printable(line) + "\n");
+  if (options_.loudness == Loudness::verbose) say(printable(line) + "\n");
 }
 
 void Printer::transient(std::string_view line) {
@@ -100,7 +108,7 @@ void Printer::report(AnnotationLevel level, std::string_view message, std::strin
     command(annotation_command({level, advice.empty() ? text : text + "\n" + advice, "", "", 0, 0}));
     return;
   }
-  log(std::string(to_string(level)) + ": " + text + "\n" + (advice.empty() ? "" : "  " + advice + "\n"));
+  say(std::string(to_string(level)) + ": " + text + "\n" + (advice.empty() ? "" : "  " + advice + "\n"));
 }
 
 void Printer::notice(std::string_view message) {
@@ -118,7 +126,7 @@ void Printer::annotate(const Annotation& annotation, std::string_view text) {
   if (options_.workflow) {
     foreign(text);
   } else {
-    log(printable(text) + (text.ends_with('\n') ? "" : "\n"));
+    say(printable(text) + (text.ends_with('\n') ? "" : "\n"));
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "cli/terminal_look.h"
 #include "github/workflow_commands.h"
 
 namespace unentropy {
@@ -30,6 +31,8 @@ class Printer {
     std::FILE* data = stdout;
     std::FILE* log = stderr;
     std::optional<TerminalSize> terminal;  // `log` is one, and what is there may be drawn anew
+    TerminalLook data_look = {};
+    TerminalLook log_look = {};
   };
   explicit Printer(Options options);
 
@@ -43,6 +46,7 @@ class Printer {
   std::string without_secrets(std::string_view text) const;
 
   void data(std::string_view text);      // as it is, with its own line ends
+  void table(std::string_view text);     // data for people: a terminal shows it in colour
   void progress(std::string_view line);  // unless quiet
   void detail(std::string_view line);    // only if verbose
   // At a terminal: a line in place of the last transient one, gone as soon as anything else is printed. Empty: gone
@@ -70,6 +74,7 @@ class Printer {
  private:
   void report(AnnotationLevel level, std::string_view message, std::string_view hint);
   void log(std::string_view text);      // text; nothing in it can command the runner
+  void say(std::string_view text);      // text of ours, as the terminal shows it
   void command(std::string_view text);  // commands of ours to the runner
   void write(std::FILE* stream, std::string_view text);
   bool may_annotate(AnnotationLevel level);

@@ -172,7 +172,7 @@ int run_status(CommandContext& context) {
   const Status status = plan.type == StorageType::sqlite_s3 ? look_at_storage(context, plan, directory.path())
                                                             : look_at_file(context, plan, directory.path());
   if (const auto file = context.inputs.text("json")) write_json(context, *file, json(status, plan.database_key));
-  if (context.inputs.text("json") != "-") context.printer.data(table(status, plan.database_key));
+  if (context.inputs.text("json") != "-") context.printer.table(table(status, plan.database_key));
   return kExitDone;
 }
 

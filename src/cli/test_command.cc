@@ -29,7 +29,7 @@ int run_test(CommandContext& context) {
   }
   if (project.config.unknown_storage_type) result.exit_code = kExitUsage;
   write_json_result(context, result);
-  if (context.inputs.text("json") != "-") context.printer.data(timed_metrics_table(result));
+  if (context.inputs.text("json") != "-") context.printer.table(timed_metrics_table(result));
   return result.exit_code;
 }
 

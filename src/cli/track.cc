@@ -398,7 +398,7 @@ int run_track(CommandContext& context) {
   or_warn(context, [&] { write_json_result(context, result); });
   tell_runner(context, action_outputs(result), job_summary(result));
   if (context.inputs.text("json") == "-") return result.exit_code;
-  if (!result.outcomes.empty()) context.printer.data(metrics_table(result));
+  if (!result.outcomes.empty()) context.printer.table(metrics_table(result));
   if (!result.report_path.empty()) context.printer.data("report: " + result.report_path.string() + "\n");
   return result.exit_code;
 }

@@ -299,20 +299,65 @@ class Help(ProgramCase):
 
 
 class AtATerminal(ProgramCase):
-    def test_a_terminal_is_no_obstacle(self):
-        self.workspace.configure(ONE_METRIC)
-        self.workspace.commit()
+    METRICS = {**ONE_METRIC, "broken": {"type": "numeric", "command": "echo oh no"}}
+
+    def shown(self, *arguments, **variables):
+        """Exit code and everything on the terminal."""
         master, slave = open_terminal(self)
-        environment = {**self.workspace.clean_environment(), "TERM": "xterm", "COLUMNS": "80"}
         process = subprocess.Popen(
-            [settings.binary(), "track", "--storage", "sqlite-local"],
+            [settings.binary(), *arguments],
             cwd=self.workspace.work,
-            env=environment,
+            env={**self.workspace.clean_environment(), "TERM": "xterm", "COLUMNS": "80", **variables},
             stdin=slave,
             stdout=slave,
             stderr=slave,
         )
         os.close(slave)
-        output = shown_until_the_end(master)
-        self.assertEqual(process.wait(timeout=60), 0, output)
-        self.assertIn(b"42", output)
+        output = shown_until_the_end(master).decode().replace("\r\n", "\n")
+        return process.wait(timeout=60), output
+
+    def track(self, *arguments, **variables):
+        self.workspace.configure(self.METRICS)
+        self.workspace.commit()
+        code, output = self.shown("track", "--storage", "sqlite-local", *arguments, **variables)
+        self.assertEqual(code, 0, output)
+        return output
+
+    def test_a_terminal_is_no_obstacle_and_verdicts_have_colours(self):
+        output = self.track()
+        self.assertRegex(output, r"answer +42")
+        self.assertIn("\x1b[1;33mwarning:\x1b[0m ", output)
+        self.assertRegex(output, "broken +\x1b\\[31mfailed:\x1b\\[0m ")
+        self.assertRegex(output, "collect +\x1b\\[33mwarned\x1b\\[0m ")
+        self.assertRegex(output, "report +\x1b\\[32mdone\x1b\\[0m ")
+
+    def test_no_color_and_dumb_terminals(self):
+        for variables in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            with self.subTest(variables):
+                output = self.track(**variables)
+                self.assertIn("warning: ", output)
+                self.assertNotRegex(output, "\x1b\\[[0-9;]*m")
+
+    def test_ascii_where_the_locale_has_no_utf8(self):
+        self.assertIn("COLLECTOR [ARGUMENT…]", self.shown("collect", "--help")[1])
+        code, output = self.shown("collect", "--help", LANG="C")
+        self.assertEqual(code, 0, output)
+        self.assertIn("COLLECTOR [ARGUMENT...]", output)
+        self.assertTrue(output.isascii(), output)
+        self.assertNotIn("COLLECTOR [ARGUMENT...]", self.shown("collect", "--help", LANG="C", LC_ALL="de_DE.utf8")[1])
+
+    def test_quiet_leaves_the_result_and_what_went_wrong(self):
+        output = self.track("--quiet", NO_COLOR="1")
+        self.assertRegex(output, r"answer +42")
+        self.assertIn("warning: ", output)
+        self.assertNotIn("upload", output)
+        self.assertNotIn("download", output)
+
+    def test_verbose_shows_what_the_commands_print(self):
+        self.workspace.configure({"talk": {"type": "numeric", "command": "echo 7; echo chatter >&2"}})
+        self.workspace.commit()
+        for flag, expected in (("--verbose", True), ("--quiet", False)):
+            with self.subTest(flag):
+                code, output = self.shown("track", "--storage", "sqlite-local", flag)
+                self.assertEqual(code, 0, output)
+                self.assertEqual("chatter" in output, expected, output)

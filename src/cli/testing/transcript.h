@@ -11,10 +11,12 @@ namespace unentropy {
 
 class Transcript {
  public:
-  explicit Transcript(bool workflow, Loudness loudness = Loudness::normal, bool terminal = false)
+  explicit Transcript(bool workflow, Loudness loudness = Loudness::normal, bool terminal = false,
+                      TerminalLook look = {})
       : data_(::open_memstream(&data_text_, &data_size_)),
         log_(::open_memstream(&log_text_, &log_size_)),
-        printer_({workflow, loudness, data_, log_, terminal ? std::optional(TerminalSize{}) : std::nullopt}) {}
+        printer_(
+            {workflow, loudness, data_, log_, terminal ? std::optional(TerminalSize{}) : std::nullopt, look, look}) {}
   ~Transcript() {
     std::fclose(data_);
     std::fclose(log_);
