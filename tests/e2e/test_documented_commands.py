@@ -1,0 +1,281 @@
+"""Every block of commands in README and guides is typed, as somebody who follows the page would, and works.
+
+Nothing marks the blocks: each page has a case here, which takes them by their first command (harness/reader.py).
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+from contextlib import closing
+from unittest import TestCase
+
+from harness import documents, reader, settings
+from harness.fakegithub import FakeGithub, zipped
+from harness.reader import KEY
+from harness.standins import PROGRAMS
+
+# What a page calls and no test can have: what stands for it (harness/standins.py), and why. Each stand-in refuses what
+# the real program would not take.
+STAND_INS = {
+    "aws": "The command line of AWS: there is no account. The same transfers, with the S3 server of the tests.",
+    "b2": "Backblaze's command line: there is no account. Makes the bucket, and checks the rights of the key.",
+    "dev": "The build: it takes minutes and has tests of its own. Checks that the real ./dev has the command.",
+    "gh": "GitHub's command line: there is no repository. Knows the workflows and secrets of the documents.",
+    "mc": "The administration of MinIO: there is none. Makes the bucket, and checks the policy.",
+    "rclone": "rclone: its remotes are set up in a dialogue. Lists what the S3 server of the tests has.",
+    "sudo": "Being root: the system stays as it is. Copies to a folder that stands for the system.",
+}
+
+
+class Completeness(TestCase):
+    def test_every_page_with_commands_has_a_case(self):
+        with_commands = {page.name for page in documents.PAGES if documents.blocks(page, "sh")}
+        self.assertEqual({case.page for case in reader.PageCase.__subclasses__()}, with_commands)
+
+    def test_commands_are_in_blocks_that_are_found(self):
+        for page in documents.PAGES:
+            languages = {line.strip()[3:] for line in page.read_text().splitlines() if line.strip().startswith("```")}
+            self.assertLessEqual(languages, {"", "sh", "json", "yaml", "text"}, page.name)
+
+    def test_every_stand_in_is_accounted_for(self):
+        self.assertEqual(set(STAND_INS), set(PROGRAMS))
+
+
+class Readme(reader.PageCase):
+    page = "README.md"
+
+    def read(self):
+        self.project()
+        self.stand_in("dev", dev=str(settings.ROOT / "dev"))
+        shutil.move(self.bin / "dev", self.workspace.work / "dev")
+        self.type("./dev demo")
+        (self.workspace.work / "dev").unlink()
+
+        self.type("unentropy track --storage sqlite-local")
+        self.assertEqual(self.rows_of("unentropy-metrics.db"), "1")
+
+        shutil.move(self.workspace.work / "unentropy-metrics.db", self.workspace.work / "old.db")
+        self.workspace.commit()
+        self.with_storage()
+        self.shell("unentropy track")
+        said = self.type("unentropy doctor")
+        self.assertIn("`old.db`: 1 build and 2 values added", said)
+        self.assertEqual((self.workspace.work / "history.jsonl").read_text().count("\n"), 4)
+
+
+class Artifacts(reader.PageCase):
+    page = "artifacts.md"
+
+    def read(self):
+        self.project()
+        self.shell("unentropy track --storage sqlite-local --database-key stored.db")
+        host = FakeGithub("my-name/my-project")
+        self.serve(host)
+        host.add_artifact(zipped((self.workspace.work / "stored.db").read_bytes()), run=1)
+        self.environment.update(
+            GITHUB_REPOSITORY=host.repository, GITHUB_TOKEN=host.token, GITHUB_API_URL=host.url
+        )
+        self.type("unentropy artifact download")
+        self.assertEqual(self.rows_of("unentropy-metrics.db"), "1")
+
+
+class DamagedHistory(reader.PageCase):
+    page = "damaged-history.md"
+
+    def read(self):
+        self.project()
+        self.with_storage()
+        for _ in range(3):
+            self.workspace.commit()
+            self.shell("unentropy track")
+        store = self.store(self.bucket)
+        sound = store.get(KEY).body
+        for key in store.list(KEY):
+            store.delete(key)  # no records and no backup: only what the damaged file still has
+        damaged = damage(sound)
+        store.put(KEY, damaged)
+        self.workspace.commit()
+        self.assertIn("corrupt", self.type("unentropy track --on-corrupt recreate"))
+        [kept] = [key for key in store.list(KEY + ".corrupt-")]
+        self.assertEqual(store.get(kept).body, damaged)
+
+        self.stand_in("aws")
+        example = f"{KEY}.corrupt-20250203T040506Z-1a2b3c4d"
+        self.type("aws s3 ls s3://my-metrics/my-project/ --recursive", given={example: kept}, complains=True)
+        self.assertIn(kept, self.said)
+        self.type("sqlite3 damaged.db .dump | sed 's/^ROLLBACK;.*/COMMIT;/' | sqlite3 recovered.db")
+        self.assertEqual(self.rows_of("recovered.db"), "3")
+        self.type("unentropy merge recovered.db")
+        (self.workspace.work / "stored.db").write_bytes(store.get(KEY).body)
+        self.assertEqual(self.rows_of("stored.db"), "4")
+
+        self.without_storage()
+        shutil.copy(self.workspace.work / "stored.db", self.workspace.work / "unentropy-metrics.db")
+        self.assertEqual(self.type("unentropy merge --into trial.db unentropy-metrics.db recovered.db").split()[-1], "4")
+
+
+def damage(sound):
+    """The file with one index torn out: no sound database any more, and every row is still there."""
+    size = int.from_bytes(sound[16:18], "big")
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(sound)
+        [page] = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'idx_build_commit'").fetchone()
+    return sound[: (page - 1) * size] + b"\xff" * size + sound[page * size :]
+
+
+class Doctor(reader.PageCase):
+    page = "doctor.md"
+
+    def read(self):
+        self.project()
+        said = self.type("export UNENTROPY_S3_ACCESS_KEY_ID=… UNENTROPY_S3_SECRET_ACCESS_KEY=…")
+        self.assertIn("clean-up", said)
+        self.assertEqual(self.store(self.bucket).list(""), [])
+
+
+class MigrateFromArtifacts(reader.PageCase):
+    page = "migrate-from-artifacts.md"
+
+    def read(self):
+        self.project()
+        self.shell("unentropy track --storage sqlite-local --database-key stored.db")
+        host = FakeGithub("my-name/my-project")
+        self.serve(host)
+        host.add_artifact(zipped((self.workspace.work / "stored.db").read_bytes()), run=1)
+        self.environment["GITHUB_API_URL"] = host.url
+        self.stand_in("gh", "aws", token=host.token)
+
+        self.type("gh workflow disable Metrics")
+        self.type('export GITHUB_REPOSITORY=my-name/my-project GITHUB_TOKEN="$(gh auth token)"')
+        self.assertIn("1 build", self.said)
+        self.type(f"aws s3 cp unentropy-metrics.db s3://my-metrics/{KEY} --content-type application/vnd.sqlite3")
+        self.type("gh secret set METRICS_ACCESS_KEY_ID", typed="the id\nthe secret\n")
+        self.type("gh workflow enable Metrics")
+
+        self.with_storage()
+        self.workspace.commit()
+        self.shell("unentropy track --json result.json")
+        result = json.loads((self.workspace.work / "result.json").read_text())
+        self.assertEqual(result["totals"]["total_builds"], 2)
+
+
+class MoveToAnotherProvider(reader.PageCase):
+    page = "move-to-another-provider.md"
+
+    def read(self):
+        self.project()
+        self.with_storage(self.old_bucket)
+        self.shell("unentropy track")
+        self.without_storage()
+        self.stand_in("aws")
+        export = "export UNENTROPY_S3_ACCESS_KEY_ID=… UNENTROPY_S3_SECRET_ACCESS_KEY=…"
+        self.assertIn("clean-up", self.type(export))
+        self.type(f"aws s3 cp s3://old-bucket/{KEY} old.db --endpoint-url https://old.example")
+        self.assertEqual(self.rows_of("old.db"), "1")
+        self.type("unentropy merge --storage sqlite-s3 --s3-endpoint https://new.example --s3-bucket my-metrics \\")
+        self.assertIn("1 build and 2 values added", self.said)
+        self.type("sqlite3 old.db 'SELECT count(*) FROM build_contexts'")
+        self.assertTrue(self.said.startswith("1\n"), self.said)
+
+
+class Program(reader.PageCase):
+    page = "program.md"
+
+    def read(self):
+        name = "unentropy-0.1.0-x86_64-linux"
+        folder = self.workspace.work / name / "bin"
+        folder.mkdir(parents=True)
+        shutil.copy(settings.binary(), folder / "unentropy")
+        with tarfile.open(self.workspace.work / f"{name}.tar.gz", "w:gz", compresslevel=1) as archive:
+            archive.add(self.workspace.work / name, name)
+        shutil.rmtree(self.workspace.work / name)
+        self.shell(f"sha256sum {name}.tar.gz > {name}.tar.gz.sha256")
+        self.stand_in("sudo")
+        self.type(f"sha256sum --check {name}.tar.gz.sha256")
+        installed = self.workspace.root / "system" / "usr" / "local" / "bin" / "unentropy"
+        self.assertTrue(os.access(installed, os.X_OK))
+
+
+class PullRequests(reader.PageCase):
+    page = "pull-requests.md"
+
+    def read(self):
+        metrics = {"answer": {"type": "numeric", "command": "cat answer.txt", "direction": "lower-is-better"}}
+        limit = {"metric": "answer", "mode": "no-regression", "tolerance": 1}
+        self.workspace.write("answer.txt", "42")
+        self.project({"storage": {"type": "sqlite-local"}, "metrics": metrics, "qualityGate": {"thresholds": [limit]}})
+        self.shell("unentropy track")
+        self.workspace.write("answer.txt", "50")
+        self.type("unentropy gate --storage sqlite-local", exit_code=1)
+        self.assertIn('"failingMetrics"', self.said)
+        self.assertIn('"status": "fail"', self.said)
+
+
+class QuickStart(reader.PageCase):
+    page = "quick-start.md"
+
+    def read(self):
+        project = self.workspace.work / "my-project"
+        shutil.copytree(settings.ROOT / "tests" / "fixtures" / "init" / "go", project)
+        self.workspace.work = project
+        self.workspace.commit()
+        self.directory = project.parent
+        self.type("cd my-project")
+        self.assertTrue((project / "unentropy-report" / "index.html").exists())
+        (project / "unentropy.json").unlink()
+        self.type("unentropy init --workflows --storage s3")
+        self.assertTrue((project / ".github" / "workflows" / "metrics.yml").exists())
+        self.stand_in("gh")
+        self.type("gh secret set METRICS_ACCESS_KEY_ID", typed="the id\nthe secret\n")
+
+
+class Report(reader.PageCase):
+    page = "report.md"
+
+    def read(self):
+        self.project()
+        self.type("unentropy preview")
+        self.assertTrue((self.workspace.work / "unentropy-preview" / "index.html").exists())
+        self.shell("unentropy track --storage sqlite-local --database-key history.db")
+        self.with_storage()
+        self.shell("unentropy track --allow-dirty")
+        self.type("unentropy report")
+        self.assertIn("| ", self.said)
+        self.assertIn("answer", (self.workspace.work / "all.csv").read_text())
+
+
+class RestoreOlderVersion(reader.PageCase):
+    page = "restore-older-version.md"
+
+    def read(self):
+        self.project()
+        self.stand_in("aws", "rclone")
+        [rules] = documents.blocks(settings.ROOT / "docs" / "guide" / self.page, "json")
+        (self.workspace.work / "lifecycle.json").write_text(self.in_this_place(rules.text))
+        self.type("aws s3api get-bucket-versioning --bucket my-metrics")
+        self.assertNotIn("Enabled", self.said)
+        self.type("aws s3api put-bucket-versioning --bucket my-metrics --versioning-configuration Status=Enabled")
+        self.type(
+            "aws s3api put-bucket-lifecycle-configuration --bucket my-metrics"
+            " --lifecycle-configuration file://lifecycle.json"
+        )
+        self.with_storage()
+        for _ in range(2):
+            self.workspace.commit()
+            self.shell("unentropy track")
+        first = f"aws s3api list-object-versions --bucket my-metrics --prefix {KEY} \\"
+        [newer, older] = self.type(first).splitlines()
+        self.type("rclone lsl --s3-versions remote:my-metrics/my-project/")
+        version = older.split("\t")[-1]
+        self.type(
+            f"aws s3api get-object --bucket my-metrics --key {KEY} --version-id VERSION older.db",
+            given={"VERSION": version},
+        )
+        self.assertEqual(self.rows_of("older.db"), "1")
+        self.type("unentropy merge older.db")
+        self.assertIn("nothing that is not there already", self.said)
+        self.type(f"aws s3 cp older.db s3://my-metrics/{KEY} --content-type application/vnd.sqlite3")
+        self.type(f"aws s3 rm s3://my-metrics/{KEY}.backup")
+        self.assertEqual(len([line for line in self.said.splitlines() if ".runs/" in line]), 2)
