@@ -15,6 +15,7 @@ from harness import documents, reader, settings
 from harness.fakegithub import FakeGithub, zipped
 from harness.reader import KEY
 from harness.standins import PROGRAMS
+from test_roundtrip import make_history
 
 # What a page calls and no test can have: what stands for it (harness/standins.py), and why. Each stand-in refuses what
 # the real program would not take.
@@ -252,7 +253,7 @@ class RestoreOlderVersion(reader.PageCase):
     def read(self):
         self.project()
         self.stand_in("aws", "rclone")
-        [rules] = documents.blocks(settings.ROOT / "docs" / "guide" / self.page, "json")
+        [rules] = documents.blocks(documents.page(self.page), "json")
         (self.workspace.work / "lifecycle.json").write_text(self.in_this_place(rules.text))
         self.type("aws s3api get-bucket-versioning --bucket my-metrics")
         self.assertNotIn("Enabled", self.said)
@@ -279,3 +280,106 @@ class RestoreOlderVersion(reader.PageCase):
         self.type(f"aws s3 cp older.db s3://my-metrics/{KEY} --content-type application/vnd.sqlite3")
         self.type(f"aws s3 rm s3://my-metrics/{KEY}.backup")
         self.assertEqual(len([line for line in self.said.splitlines() if ".runs/" in line]), 2)
+
+
+class Monorepos(reader.PageCase):
+    page = "monorepos.md"
+
+    def read(self):
+        [whole, project] = documents.blocks(documents.page(self.page), "json")
+        for name, answers in (("api", 1), ("web", 2)):
+            self.workspace.write(f"apps/{name}/src/app.c", "int x;\n" * answers)
+            self.workspace.write(f"apps/{name}/answers.txt", f"{answers}\n")
+            self.workspace.write(f"apps/{name}/unentropy.json", project.text.replace("apps/api", f"apps/{name}"))
+        self.project(json.loads(whole.text))
+        self.type("unentropy verify --config-file apps/api/unentropy.json")
+        for name, answers in (("api", 1), ("web", 2)):
+            values = "SELECT metric_id || value_numeric FROM metric_values ORDER BY 1"
+            self.assertEqual(self.rows_of(f"{name}.db", values), f"answers{answers}.0\nlines{answers}.0")
+            self.assertTrue((self.workspace.work / f"report-{name}" / "index.html").exists())
+        self.shell("unentropy track --storage sqlite-local")
+        sources = self.shell("unentropy sources").splitlines()
+        self.assertEqual(sources[-2:], ["apps/api/src/app.c", "apps/web/src/app.c"])
+        (self.workspace.work / "unentropy.json").unlink()
+        self.with_storage()
+        self.shell("unentropy merge api.db web.db")
+        self.type("unentropy report --report-dir report-of-all")
+        self.assertIn("answers", (self.workspace.work / "report-of-all" / "index.html").read_text())
+
+
+class OtherCi(reader.PageCase):
+    page = "other-ci.md"
+
+    def read(self):
+        config = {**reader.EXAMPLE, "qualityGate": {"thresholds": [{"metric": "answer", "mode": "max", "target": 99}]}}
+        commit = self.project(config)
+        self.workspace.git("checkout", "-q", "--detach")
+        self.with_credentials()
+        first = 'export GITHUB_SHA="$(git rev-parse HEAD)" GITHUB_REF=refs/heads/main'
+        self.type(first)
+        self.shell("unentropy track", environment={**self.settings_of_storage(), "GITHUB_SHA": commit})
+        (self.workspace.work / "stored.db").write_bytes(self.store(self.bucket).get(KEY).body)
+        columns = "commit_sha, branch, run_id, run_number, event_name"
+        said = self.rows_of("stored.db", f"SELECT {columns} FROM build_contexts")
+        self.assertEqual(said, f"{commit}|main|pipeline-4711|12|push", "the same pipeline adds no second build")
+
+        self.environment = {name: text for name, text in self.environment.items() if not name.startswith("GITHUB_")}
+        self.with_storage()
+        self.type("unentropy gate --storage sqlite-local --output-file gate.json")
+        self.assertIn("| ", self.said)
+        gate = json.loads((self.workspace.work / "gate.json").read_text())
+        self.assertEqual(gate["qualityGate"]["status"], "pass")
+
+
+class Forks(reader.PageCase):
+    page = "forks.md"
+
+    def read(self):
+        metric = {"type": "numeric", "command": "echo 100"}
+        limit = {"metric": "answer", "mode": "max", "target": 99}
+        local = {"type": "sqlite-local"}
+        self.project({"storage": local, "metrics": {"answer": metric}, "qualityGate": {"thresholds": [limit]}})
+        self.type("unentropy gate --mode hard", exit_code=1)
+
+
+class Security(reader.PageCase):
+    page = "security.md"
+
+    def read(self):
+        [config] = documents.blocks(documents.page(self.page), "json")
+        self.project(json.loads(config.text))
+        self.assertRegex(self.type("unentropy verify"), r"secrets-seen\s+0\b")
+        self.assertNotIn("not-to-be-seen", self.said)
+
+
+class MigrateFromUnentropy(reader.PageCase):
+    page = "migrate-from-unentropy.md"
+
+    def read(self):
+        self.project()
+        make_history(self.workspace.work / "unentropy-metrics.db")
+        before = (self.workspace.work / "unentropy-metrics.db").read_bytes()
+        self.type("unentropy verify")
+        self.type("unentropy report --db unentropy-metrics.db --report-dir report-of-the-old-history")
+        self.assertIn("5 builds and 9 values added", self.said)
+        self.assertEqual((self.workspace.work / "unentropy-metrics.db").read_bytes(), before)
+        self.with_storage()
+        self.store(self.bucket).put(KEY, before)
+        self.type("unentropy doctor")
+        self.assertRegex(self.said, r"builds\s+5\b")
+
+
+class Providers(reader.PageCase):
+    page = "s3-providers.md"
+
+    def read(self):
+        self.project()
+        [policy] = documents.blocks(documents.page("s3-storage.md"), "json")
+        (self.workspace.work / "policy.json").write_text(self.in_this_place(policy.text))
+        self.stand_in("aws", "mc", "b2")
+        self.type("aws s3api create-bucket --bucket my-metrics --region eu-central-1 \\")
+        self.type('export METRICS_SECRET="$(openssl rand -hex 20)"', typed="the password\n")
+        self.type("b2 bucket create my-metrics allPrivate --lifecycle-rule \\")
+        self.with_storage()
+        self.type("unentropy doctor")
+        self.assertIn("clean-up", self.said)

@@ -27,6 +27,11 @@ def blocks(page: Path, language: str) -> List[Block]:
     return [Block(page.name, language, textwrap.dedent(text)) for _, text in found]
 
 
+def page(name: str) -> Path:
+    [found] = [path for path in PAGES if path.name == name]
+    return found
+
+
 def workflows(page: Path) -> List[Block]:
     """YAML blocks for GitHub: whole workflows, and steps alone."""
     return [block for block in blocks(page, "yaml") if not block.text.startswith(GITLAB)]

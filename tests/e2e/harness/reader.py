@@ -23,9 +23,7 @@ EXAMPLE = {
 }
 
 
-class PageCase(S3Case):
-    page = ""
-
+class ReaderCase(S3Case):
     def setUp(self) -> None:
         super().setUp()
         server = settings.server()
@@ -45,7 +43,6 @@ class PageCase(S3Case):
             "UNENTROPY_S3_ACCESS_KEY_ID=…": f"UNENTROPY_S3_ACCESS_KEY_ID={server.credentials.access_key}",
             "UNENTROPY_S3_SECRET_ACCESS_KEY=…": f"UNENTROPY_S3_SECRET_ACCESS_KEY={server.credentials.secret_key}",
         }
-        self.left: List[documents.Block] = []
         self.bin = self.workspace.root / "bin"
         self.bin.mkdir()
         (self.bin / "unentropy").symlink_to(settings.binary())
@@ -54,17 +51,6 @@ class PageCase(S3Case):
         self.environment["STANDINS"] = str(self.workspace.root / "standins.json")
         self.directory = self.workspace.work
         self.said = ""  # by the newest block
-
-    def read(self) -> None:
-        raise NotImplementedError
-
-    def test_page(self) -> None:
-        [path] = [path for path in documents.PAGES if path.name == self.page]
-        self.left = documents.blocks(path, "sh")
-        self.read()
-        self.assertEqual([block.first for block in self.left], [], f"{self.page} has commands that no test types")
-
-    # -- the place ---------------------------------------------------------------------------------------------------
 
     def store(self, bucket: str) -> S3Client:
         server = settings.server()
@@ -109,18 +95,25 @@ class PageCase(S3Case):
         self.workspace.write("unentropy.json", json.dumps(config, indent=2) + "\n")
         return self.workspace.commit()
 
+    def with_credentials(self) -> None:
+        credentials = settings.server().credentials
+        self.environment["UNENTROPY_S3_ACCESS_KEY_ID"] = credentials.access_key
+        self.environment["UNENTROPY_S3_SECRET_ACCESS_KEY"] = credentials.secret_key
+
+    def settings_of_storage(self, bucket: str = "") -> Dict[str, str]:
+        server = settings.server()
+        return {
+            "UNENTROPY_STORAGE_TYPE": "sqlite-s3",
+            "UNENTROPY_S3_ENDPOINT": server.endpoint,
+            "UNENTROPY_S3_BUCKET": bucket or self.bucket,
+            "UNENTROPY_S3_REGION": server.region,
+            "UNENTROPY_DATABASE_KEY": KEY,
+        }
+
     def with_storage(self, bucket: str = "") -> None:
         """The settings of the storage and the credentials are in the environment."""
-        server = settings.server()
-        self.environment.update(
-            UNENTROPY_STORAGE_TYPE="sqlite-s3",
-            UNENTROPY_S3_ENDPOINT=server.endpoint,
-            UNENTROPY_S3_BUCKET=bucket or self.bucket,
-            UNENTROPY_S3_REGION=server.region,
-            UNENTROPY_S3_ACCESS_KEY_ID=server.credentials.access_key,
-            UNENTROPY_S3_SECRET_ACCESS_KEY=server.credentials.secret_key,
-            UNENTROPY_DATABASE_KEY=KEY,
-        )
+        self.with_credentials()
+        self.environment.update(self.settings_of_storage(bucket))
 
     def without_storage(self) -> None:
         self.environment = {name: text for name, text in self.environment.items() if not name.startswith("UNENTROPY_")}
@@ -144,8 +137,6 @@ class PageCase(S3Case):
         server.__enter__()
         self.addCleanup(server.__exit__, None, None, None)
 
-    # -- typing ------------------------------------------------------------------------------------------------------
-
     def in_this_place(self, text: str, given: Mapping[str, str] = {}) -> str:
         """The text with everything that is an example replaced by what the reader has."""
         for example, value in given.items():
@@ -154,6 +145,25 @@ class PageCase(S3Case):
         for example in sorted(self.own, key=len, reverse=True):
             text = re.sub(rf"(?<![\w-]){re.escape(example)}(?![\w-])", lambda _: self.own[example], text)
         return text
+
+    def rows_of(self, file: str, sql: str = "SELECT count(*) FROM build_contexts") -> str:
+        return self.shell(f"sqlite3 {shlex.quote(file)} {shlex.quote(sql)}").strip()
+
+
+class PageCase(ReaderCase):
+    page = ""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.left: List[documents.Block] = []
+
+    def read(self) -> None:
+        raise NotImplementedError
+
+    def test_page(self) -> None:
+        self.left = documents.blocks(documents.page(self.page), "sh")
+        self.read()
+        self.assertEqual([block.first for block in self.left], [], f"{self.page} has commands that no test types")
 
     def type(
         self, first: str, given: Mapping[str, str] = {}, typed: str = "", exit_code: int = 0, complains: bool = False
@@ -175,9 +185,6 @@ class PageCase(S3Case):
             self.environment = {name: text for name, text in kept.items() if name not in ("PWD", "OLDPWD", "SHLVL", "_")}
             self.directory = self.directory.__class__(directory.strip())
         return self.said
-
-    def rows_of(self, file: str, sql: str = "SELECT count(*) FROM build_contexts") -> str:
-        return self.shell(f"sqlite3 {shlex.quote(file)} {shlex.quote(sql)}").strip()
 
 
 def versions(store: S3Client, prefix: str = "") -> Sequence[tuple]:
