@@ -30,6 +30,39 @@ STAND_INS = {
 }
 
 
+# What the stand-ins have to refuse: a word, option or value that the real program does not have.
+REFUSED = [
+    "aws s3 cp history.db s3://my-metrics/history.db --content-tpye text/plain",
+    "aws s3 cp history.db s3://my-metrics/",
+    "aws s3 cp history.db other.db",
+    "aws s3 remove s3://my-metrics/history.db",
+    "aws s3api get-bucket-versioning",
+    "aws s3api put-bucket-versioning --bucket my-metrics --versioning-configuration Status=On",
+    "aws s3 ls s3://my-metrics/ --endpoint-url https://somewhere.example",
+    "aws iam put-user-policy --user-name u --policy-name p --policy-document policy.json",
+    "b2 key create --bucket my-metrics unentropy readEverything",
+    "b2 bucket create my-metrics allPrivate",
+    "dev demonstrate",
+    "gh workflow stop Metrics",
+    "gh workflow disable Unknown",
+    "gh secret set SOME_SECRET",
+    "gh secret set METRICS_ACCESS_KEY_ID",
+    "mc mb my-metrics",
+    "mc admin policy attach minio unentropy-metrics",
+    "rclone lsl remote:my-metrics/my-project/",
+    "sudo rm -r /usr/local",
+]
+
+
+class StandIns(reader.ReaderCase):
+    def test_they_refuse_what_the_real_programs_would(self):
+        self.stand_in(*STAND_INS, dev=str(settings.ROOT / "dev"))
+        for command in REFUSED:
+            with self.subTest(command):
+                said = self.shell(self.in_this_place(command), exit_code=64)
+                self.assertIn(f"stand-in for {command.split()[0]}: ", said)
+
+
 class Completeness(TestCase):
     def test_every_page_with_commands_has_a_case(self):
         with_commands = {page.name for page in documents.PAGES if documents.blocks(page, "sh")}
@@ -114,7 +147,8 @@ class DamagedHistory(reader.PageCase):
 
         self.without_storage()
         shutil.copy(self.workspace.work / "stored.db", self.workspace.work / "unentropy-metrics.db")
-        self.assertEqual(self.type("unentropy merge --into trial.db unentropy-metrics.db recovered.db").split()[-1], "4")
+        self.type("unentropy merge --into trial.db unentropy-metrics.db recovered.db")
+        self.assertEqual(self.said.split()[-1], "4")
 
 
 def damage(sound):

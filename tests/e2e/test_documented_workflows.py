@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness import documents, reader, settings
 from harness.action import run_action
-from harness.case import FakeS3Case, ProgramCase
+from harness.case import FakeS3Case, ProgramCase, input_variables
 from harness.expressions import expand
 from harness.fakegithub import FakeGithub
 from harness.fakes3 import error
@@ -80,8 +80,6 @@ class Policy(FakeS3Case):
         return error(403, "AccessDenied")
 
     def doctor(self):
-        from harness.case import input_variables
-
         inputs = {name: text for name, text in self.s3_inputs(s3_bucket=self.bucket).items() if text}
         environment = {**self.workspace.clean_environment(), **input_variables(inputs)}
         return self.workspace.run("doctor", environment=environment)
@@ -119,7 +117,8 @@ class Workflows(reader.ReaderCase):
     def secrets(self, text):
         """Ids and secrets, by the ends of their names."""
         access_key, secret_key, _ = settings.server().credentials
-        return {name: access_key if name.endswith("_ID") else secret_key for name in re.findall(r"secrets\.(\w+)", text)}
+        names = re.findall(r"secrets\.(\w+)", text)
+        return {name: access_key if name.endswith("_ID") else secret_key for name in names}
 
     def job(self, gate):
         self.runs += 1

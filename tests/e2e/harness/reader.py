@@ -1,7 +1,7 @@
 """Somebody who reads a page and types what it says, block after block, in one shell and in a place of their own.
 
-A case is a page: `read` prepares the place and takes every block of commands by its first command, in any order. A block
-that is left over fails the case, and so does one that is asked for and not on the page.
+A case is a page: `read` prepares the place and takes every block of commands by its first command, in any order. A
+block that is left over fails the case, and so does one that is asked for and not on the page.
 """
 
 import json
@@ -182,7 +182,8 @@ class PageCase(ReaderCase):
         if exit_code == 0:
             *variables, directory = after.read_text().split("\0")
             kept = dict(variable.split("=", 1) for variable in variables)
-            self.environment = {name: text for name, text in kept.items() if name not in ("PWD", "OLDPWD", "SHLVL", "_")}
+            shells_own = ("PWD", "OLDPWD", "SHLVL", "_")
+            self.environment = {name: text for name, text in kept.items() if name not in shells_own}
             self.directory = self.directory.__class__(directory.strip())
         return self.said
 

@@ -95,7 +95,8 @@ def copy(given: Given) -> None:
     if target.startswith("s3://"):
         bucket, key = place(target)
         demand(key and not key.endswith("/"), f"{target} names no object")
-        store(bucket, given).put(key, Path(source).read_bytes(), given.options.get("--content-type", "binary/octet-stream"))
+        kind = given.options.get("--content-type", "binary/octet-stream")
+        store(bucket, given).put(key, Path(source).read_bytes(), kind)
         return
     bucket, key = place(source)
     there = store(bucket, given)
@@ -310,7 +311,8 @@ B2 = {
 
 def as_root(given: Given) -> None:
     program, flag, source, target = given.words
-    demand(program == "cp" and flag == "dash-r" and target.startswith("/usr/local"), "only cp -r … /usr/local is known")
+    known = program == "cp" and flag == "dash-r" and target.startswith("/usr/local")
+    demand(known, "only cp -r … /usr/local is known")
     shutil.copytree(source, KNOWN["root"] + target, dirs_exist_ok=True)
 
 
