@@ -114,9 +114,12 @@ def listing(given: Given) -> None:
     bucket, prefix = place(given.words[0])
     found = store(bucket, given).list(prefix)
     demand(found, f"nothing begins with {prefix}")
+    folder = prefix[: prefix.rfind("/") + 1]
     for key in found:
-        if "--recursive" in given.options or "/" not in key[len(prefix) :]:
-            print(key)
+        if "--recursive" in given.options:
+            print("2026-01-01 00:00:00", 1, key)
+        elif "/" not in key[len(folder) :]:
+            print("2026-01-01 00:00:00", 1, key[len(folder) :])
 
 
 def remove(given: Given) -> None:
