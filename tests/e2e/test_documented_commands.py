@@ -5,6 +5,7 @@ Nothing marks the blocks: each page has a case here, which takes them by their f
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tarfile
@@ -70,8 +71,8 @@ class Completeness(TestCase):
 
     def test_commands_are_in_blocks_that_are_found(self):
         for page in documents.PAGES:
-            languages = {line.strip()[3:] for line in page.read_text().splitlines() if line.strip().startswith("```")}
-            self.assertLessEqual(languages, {"", "sh", "json", "yaml", "text"}, page.name)
+            fences = re.findall(r"(?ms)^ *```(.*?)\n.*?^ *```$", page.read_text())
+            self.assertLessEqual(set(fences), {"sh", "json", "yaml", "text"}, page.name)
 
     def test_every_stand_in_is_accounted_for(self):
         self.assertEqual(set(STAND_INS), set(PROGRAMS))
@@ -321,6 +322,7 @@ class Monorepos(reader.PageCase):
 
     def read(self):
         [whole, project] = documents.blocks(documents.page(self.page), "json")
+        self.workspace.write("libs/core/src/core.c", "int y;\n")
         for name, answers in (("api", 1), ("web", 2)):
             self.workspace.write(f"apps/{name}/src/app.c", "int x;\n" * answers)
             self.workspace.write(f"apps/{name}/answers.txt", f"{answers}\n")
@@ -329,11 +331,11 @@ class Monorepos(reader.PageCase):
         self.type("unentropy verify --config-file apps/api/unentropy.json")
         for name, answers in (("api", 1), ("web", 2)):
             values = "SELECT metric_id || value_numeric FROM metric_values ORDER BY 1"
-            self.assertEqual(self.rows_of(f"{name}.db", values), f"answers{answers}.0\nlines{answers}.0")
+            self.assertEqual(self.rows_of(f"{name}.db", values), f"answers{answers}.0\nlines{answers}.0\nshared1.0")
             self.assertTrue((self.workspace.work / f"report-{name}" / "index.html").exists())
         self.shell("unentropy track --storage sqlite-local")
         sources = self.shell("unentropy sources").splitlines()
-        self.assertEqual(sources[-2:], ["apps/api/src/app.c", "apps/web/src/app.c"])
+        self.assertEqual(sources[-3:], ["apps/api/src/app.c", "apps/web/src/app.c", "libs/core/src/core.c"])
         (self.workspace.work / "unentropy.json").unlink()
         self.with_storage()
         self.shell("unentropy merge api.db web.db")
@@ -358,6 +360,8 @@ class OtherCi(reader.PageCase):
         self.assertEqual(said, f"{commit}|main|pipeline-4711|12|push", "the same pipeline adds no second build")
 
         self.environment = {name: text for name, text in self.environment.items() if not name.startswith("GITHUB_")}
+        self.shell("unentropy track --storage sqlite-local --database-key detached.db")
+        self.assertEqual(self.rows_of("detached.db", "SELECT branch FROM build_contexts"), "HEAD")
         self.with_storage()
         self.type("unentropy gate --storage sqlite-local --output-file gate.json")
         self.assertIn("| ", self.said)

@@ -11,7 +11,7 @@ from harness import documents, reader, settings
 from harness.action import run_action
 from harness.case import FakeS3Case, ProgramCase, input_variables
 from harness.expressions import expand
-from harness.fakegithub import FakeGithub
+from harness.fakegithub import FakeGithub, zipped
 from harness.fakes3 import error
 from harness.yaml_subset import parse_yaml
 
@@ -120,20 +120,21 @@ class Workflows(reader.ReaderCase):
         names = re.findall(r"secrets\.(\w+)", text)
         return {name: access_key if name.endswith("_ID") else secret_key for name in names}
 
-    def job(self, gate):
+    def job(self, gate, head):
         self.runs += 1
         changes = {"GITHUB_SHA": self.workspace.git("rev-parse", "HEAD"), "GITHUB_API_URL": self.host.url}
         if gate:
             event = self.workspace.files / "event.json"
             pull = {"number": 7, "base": {"sha": "0" * 40, "repo": {"full_name": self.host.repository}}}
-            pull["head"] = {"sha": changes["GITHUB_SHA"], "repo": {"full_name": self.host.repository}}
+            pull["head"] = {"sha": changes["GITHUB_SHA"], "repo": {"full_name": head}}
             event.write_text(json.dumps({"pull_request": pull}))
             changes.update(GITHUB_EVENT_NAME="pull_request", GITHUB_EVENT_PATH=str(event), GITHUB_BASE_REF="main")
         return self.workspace.job(self.runs, **changes, PATH=self.environment["PATH"])
 
-    def run_step(self, step, context):
+    def run_step(self, step, context, head="octo/example"):
+        """Gives the outputs of one of our actions; other actions are passed over."""
         if "uses" in step and "unentropy" not in step["uses"]:
-            return
+            return None
         if "uses" in step:
             gate = "/quality-gate@" in step["uses"]
             inputs = {name: self.in_this_place(expand(text, context)) for name, text in step["with"].items()}
@@ -141,7 +142,7 @@ class Workflows(reader.ReaderCase):
                 settings.ROOT / ("quality-gate" if gate else ""),
                 self.workspace.work,
                 {"binary": str(settings.binary()), "github-token": self.host.token, "retry-attempts": "0", **inputs},
-                self.job(gate),
+                self.job(gate, head),
                 self.workspace.files / f"act-{self.runs}",
             )
             self.assertTrue(run.succeeded, run.raw_log)
@@ -149,10 +150,12 @@ class Workflows(reader.ReaderCase):
             self.assertEqual(run.outputs["metrics-collected"], "2", run.raw_log)
             context["steps"] = {step.get("id", ""): {"outputs": run.outputs}}
             self.ran.add("gate" if gate else f"track {run.outputs['storage-type']}")
-        elif not step["run"].startswith("git clone"):
+            return run.outputs
+        if not step["run"].startswith("git clone"):
             environment = {name: expand(text, context) for name, text in (step.get("env") or {}).items()}
             self.ran.add(self.in_this_place(step["run"]).split()[1])
             self.shell(self.in_this_place(step["run"]), environment=environment)
+        return None
 
     def test_every_workflow_and_step_runs(self):
         for page in documents.PAGES:
@@ -173,6 +176,24 @@ class Workflows(reader.ReaderCase):
         self.assertEqual(
             histories, ["api/unentropy-metrics.db", reader.KEY, "web/unentropy-metrics.db"], "one per project"
         )
+
+
+    def test_a_fork_reads_the_history_without_secrets(self):
+        """docs/guide/forks.md, with the event, the token and the artifact that such a run has."""
+        base = self.workspace.git("rev-parse", "HEAD")
+        self.assert_done(self.track({"storage-type": "sqlite-local"}, job={"GITHUB_SHA": base}))
+        history = self.workspace.work / "unentropy-metrics.db"
+        self.host.add_artifact(zipped(history.read_bytes()), run=1)
+        history.unlink()
+        self.workspace.commit()
+        self.host.may_write = False
+        [block] = documents.workflows(documents.page("forks.md"))
+        self.assertNotIn("secrets.", block.text)
+        steps = parse_yaml(block.text)["jobs"]["gate"]["steps"]
+        [step] = [step for step in steps if "/quality-gate@" in step.get("uses", "")]
+        outputs = self.run_step(step, {"runner": {"temp": str(self.workspace.temp)}}, head="stranger/example")
+        self.assertEqual(outputs["baseline-builds-considered"], "1")
+        self.assertEqual(outputs["quality-gate-comment-url"], "")
 
 
 class Gitlab(reader.ReaderCase):
