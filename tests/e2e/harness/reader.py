@@ -58,7 +58,6 @@ class ReaderCase(S3Case):
 
     def remove_bucket(self, bucket: str) -> None:
         store = self.store(bucket)
-        store.request("PUT", query=[("versioning", "")], body=b"")
         for key, version in versions(store):
             store.request("DELETE", key, query=[("versionId", version)])
         for key in store.list(""):
