@@ -40,7 +40,7 @@ LocalBuild build_context_from_git(const std::filesystem::path& directory, const 
   if (local.build.commit_sha.empty() || local.build.commit_sha == "(initial)") {
     throw Error(ErrorKind::usage, "finding out the commit: the repository has no commit yet", kHint);
   }
-  if (local.build.branch == "(detached)") local.build.branch = "HEAD";
+  if (local.build.branch == "(detached)") local.build.branch = kDetached;
   local.build.run_id = "local:" + format_basic(now) + "-" + random_hex(4);
   local.build.event_name = "push";
   local.build.actor = environment.get_nonempty("USER");

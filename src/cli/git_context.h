@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/environment.h"
@@ -9,6 +10,9 @@
 #include "model/build.h"
 
 namespace unentropy {
+
+// The branch of a build where none is checked out.
+constexpr std::string_view kDetached = "HEAD";
 
 struct LocalBuild {
   BuildContext build;  // event `push`, run number 0, run id `local:<instant>-<random>`

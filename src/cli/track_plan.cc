@@ -18,11 +18,17 @@ void plan_build(CommandContext& context, TrackPlan& plan, std::vector<InputProbl
   const Instant now = context.clock.now();
   if (runs_in_workflow(context.environment) || context.environment.get_nonempty("GITHUB_SHA")) {
     plan.build = build_context_from_workflow(context.environment, now);
+    if (!runs_in_workflow(context.environment) && !plan.build.event_name) plan.build.event_name = "push";
     plan.allow_shell = !is_untrusted_event(plan.build.event_name) || context.inputs.flag("allow-untrusted-commands");
     return;
   }
   const LocalBuild local = build_context_from_git(context.working_directory, context.environment, context.runner, now);
   plan.build = local.build;
+  if (plan.build.branch == kDetached) {
+    context.printer.warning("no branch is checked out, so the build is recorded under branch `HEAD`",
+                            "check out a branch; in CI set `GITHUB_SHA`, `GITHUB_REF`, `GITHUB_RUN_ID` and "
+                            "`GITHUB_RUN_NUMBER`");
+  }
   if (!local.dirty) return;
   if (plan.storage.type == StorageType::sqlite_s3 && !context.inputs.flag("allow-dirty")) {
     problems.push_back({"the working tree has uncommitted changes, so its values do not belong to commit `" +

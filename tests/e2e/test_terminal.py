@@ -77,7 +77,22 @@ class OutsideAWorkflow(FakeS3Case):
         run = self.run_track()
         self.assertEqual(run.exit_code, 0, str(run))
         self.assertEqual(run.result["build"]["commit"], first)
-        self.assertTrue(run.result["build"]["branch"])
+        self.assertEqual(run.result["build"]["branch"], "HEAD")
+        self.assertIn("no branch is checked out, so the build is recorded under branch `HEAD`", run.output)
+        self.assertIn("hint: check out a branch; in CI set `GITHUB_SHA`", run.output)
+
+    def test_build_of_another_ci_counts_as_a_push(self):
+        self.workspace.configure(ONE_METRIC)
+        commit = self.workspace.commit()
+        self.workspace.git("checkout", "-q", "--detach")
+        variables = {"GITHUB_SHA": commit, "GITHUB_REF": "refs/heads/main", "GITHUB_RUN_ID": "pipeline-7"}
+        environment = {**self.environment(), **variables, "GITHUB_RUN_NUMBER": "7"}
+        run = self.workspace.run("track", environment=environment, json_result=True)
+        self.assertEqual(run.exit_code, 0, str(run))
+        build = run.result["build"]
+        told = [build[name] for name in ("commit", "branch", "run_id", "run_number", "event")]
+        self.assertEqual(told, [commit, "main", "pipeline-7", 7, "push"])
+        self.assertNotIn("no branch is checked out", run.output)
 
     def test_neither_workflow_nor_repository(self):
         self.workspace.configure(ONE_METRIC)
