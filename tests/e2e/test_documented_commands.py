@@ -181,12 +181,13 @@ class MigrateFromArtifacts(reader.PageCase):
         self.serve(host)
         host.add_artifact(zipped((self.workspace.work / "stored.db").read_bytes()), run=1)
         self.environment["GITHUB_API_URL"] = host.url
-        self.stand_in("gh", "aws", token=host.token)
+        self.stand_in("gh", token=host.token)
 
         self.type("gh workflow disable Metrics")
         self.type('export GITHUB_REPOSITORY=my-name/my-project GITHUB_TOKEN="$(gh auth token)"')
         self.assertIn("1 build", self.said)
-        self.type(f"aws s3 cp unentropy-metrics.db s3://my-metrics/{KEY} --content-type application/vnd.sqlite3")
+        self.type("export UNENTROPY_S3_ACCESS_KEY_ID=… UNENTROPY_S3_SECRET_ACCESS_KEY=…")
+        self.assertIn("1 build and 2 values added", self.said)
         self.type("gh secret set METRICS_ACCESS_KEY_ID", typed="the id\nthe secret\n")
         self.type("gh workflow enable Metrics")
 
