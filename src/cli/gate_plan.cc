@@ -15,8 +15,8 @@ constexpr std::string_view kDefaultResultsFile = ".unentropy/quality-gate-result
 void plan_build(CommandContext& context, GatePlan& plan) {
   const Instant now = context.clock.now();
   if (!runs_in_workflow(context.environment)) {
-    const LocalBuild local =
-        build_context_from_git(context.working_directory, context.environment, context.runner, now);
+    const LocalBuild local = build_context_from_git(context.working_directory, context.environment, context.runner, now,
+                                                    history_name(plan.storage));
     plan.build = local.build;
     if (!local.dirty) plan.tested_commit = plan.build.commit_sha;
     return;

@@ -7,7 +7,7 @@
 namespace unentropy {
 
 LocalBuild build_context_from_git(const std::filesystem::path& directory, const Environment& environment,
-                                  ProcessRunner& runner, Instant now) {
+                                  ProcessRunner& runner, Instant now, const std::string& history) {
   constexpr const char* kHint =
       "run inside a git repository with at least one commit, or in a workflow, where the runner sets `GITHUB_SHA`, "
       "`GITHUB_REF`, `GITHUB_RUN_ID` and `GITHUB_RUN_NUMBER`";
@@ -33,7 +33,8 @@ LocalBuild build_context_from_git(const std::filesystem::path& directory, const 
       local.build.commit_sha = line.substr(13);
     } else if (line.starts_with("# branch.head ")) {
       local.build.branch = line.substr(14);
-    } else if (!line.empty() && !line.starts_with('#')) {
+    } else if (!line.empty() && !line.starts_with('#') && !line.ends_with(" " + history) &&
+               !line.ends_with("/" + history)) {
       local.dirty = true;
     }
   }

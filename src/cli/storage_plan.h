@@ -28,6 +28,11 @@ struct StoragePlan {
   std::vector<InputProblem> problems;      // not printed yet
 };
 
+// `unentropy-metrics.db` of `my-project/unentropy-metrics.db`.
+inline std::string history_name(const StoragePlan& plan) {
+  return std::filesystem::path(plan.database_key).filename().string();
+}
+
 // The proxies that the environment names, and signals.
 CurlOptions network_options(const CommandContext& context);
 

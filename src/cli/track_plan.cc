@@ -22,7 +22,8 @@ void plan_build(CommandContext& context, TrackPlan& plan, std::vector<InputProbl
     plan.allow_shell = !is_untrusted_event(plan.build.event_name) || context.inputs.flag("allow-untrusted-commands");
     return;
   }
-  const LocalBuild local = build_context_from_git(context.working_directory, context.environment, context.runner, now);
+  const LocalBuild local = build_context_from_git(context.working_directory, context.environment, context.runner, now,
+                                                  history_name(plan.storage));
   plan.build = local.build;
   if (plan.build.branch == kDetached) {
     context.printer.warning("no branch is checked out, so the build is recorded under branch `HEAD`",

@@ -69,6 +69,20 @@ class OutsideAWorkflow(FakeS3Case):
         self.assertEqual(run.exit_code, 0, str(run))
         self.assertIn("uncommitted", run.output)
 
+    def test_a_committed_history_does_not_make_the_tree_dirty(self):
+        self.workspace.configure(ONE_METRIC)
+        self.workspace.commit()
+        self.assertEqual(self.run_track(storage_type="sqlite-local").exit_code, 0)
+        database = self.workspace.work / self.key
+        self.assertTrue(database.exists(), list(self.workspace.work.iterdir()))
+        self.workspace.git("add", "-A", "-f")
+        self.workspace.commit()
+        run = self.run_track(storage_type="sqlite-local")
+        self.assertEqual(run.exit_code, 0, str(run))
+        self.assertNotIn("uncommitted", run.output)
+        run = self.run_track()
+        self.assertEqual(run.exit_code, 0, f"the history that the run before has changed is no source\n{run}")
+
     def test_detached_head_and_a_subdirectory(self):
         self.workspace.configure(ONE_METRIC)
         first = self.workspace.commit()
