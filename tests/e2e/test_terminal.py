@@ -75,7 +75,7 @@ class OutsideAWorkflow(FakeS3Case):
         self.assertEqual(self.run_track(storage_type="sqlite-local").exit_code, 0)
         database = self.workspace.work / self.key
         self.assertTrue(database.exists(), list(self.workspace.work.iterdir()))
-        self.workspace.git("add", "-A", "-f")
+        self.workspace.git("add", self.key)
         self.workspace.commit()
         run = self.run_track(storage_type="sqlite-local")
         self.assertEqual(run.exit_code, 0, str(run))
