@@ -176,8 +176,20 @@ TEST_F(Cobertura, DepthAndTokensAreBounded) {
   std::string deep = "<coverage>";
   for (int i = 0; i < 250; ++i) deep += "<a>";
   EXPECT_THAT(message("coverage-cobertura", deep), ::testing::EndsWith("it is nested deeper than 200 elements"));
-  EXPECT_THAT(message("coverage-cobertura", "<coverage a='" + std::string(6'000'000, 'x') + "'/>"),
+  EXPECT_THAT(message("coverage-cobertura", "<coverage a='" + std::string(13'000'000, 'x') + "'/>"),
               ::testing::EndsWith("a tag or text is longer than 4 MB"));
+}
+
+// Up to 8 MB at one go, larger ones in pieces.
+TEST_F(Cobertura, LargeFilesAreReadToTheirEnd) {
+  const std::string head = "<coverage><packages><package><classes><class filename='src/a.py'><lines>";
+  const std::string tail = "</lines></class></classes></package></packages></coverage>";
+  for (const std::size_t before : {8'000'000UL, 8'400'000UL, 20'000'000UL}) {
+    std::string text = head + "<line number='1' hits='1'/>";
+    text.append(before - 10 - text.size(), '\n');
+    text += "<line number='2' hits='0'/><line number='3' hits='0'/><line number='4' hits='0'/>" + tail;
+    EXPECT_EQ(value(text), 25) << before;
+  }
 }
 
 TEST_F(Cobertura, OtherEncodingsAreRead) {

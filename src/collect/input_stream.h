@@ -23,6 +23,9 @@ class InputStream {
 
   const std::string& shown() const { return shown_; }
 
+  // In bytes, as it was when the file was opened; 0 if nobody knows.
+  std::uint64_t size() const { return size_; }
+
   // Up to `size` bytes into `buffer`, 0 at the end. Throws `Error` if the file cannot be read or the time is over.
   std::size_t read(char* buffer, std::size_t size);
 
@@ -31,6 +34,7 @@ class InputStream {
   std::string_view text_;
   std::string shown_;
   const Watch& watch_;
+  std::uint64_t size_ = 0;
 };
 
 // The lines of a stream, without their ends (LF or CR LF). A line longer than `kMaxLine` is an `Error` (corrupt).

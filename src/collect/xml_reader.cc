@@ -1,5 +1,6 @@
 #include "collect/xml_reader.h"
 
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -14,7 +15,10 @@ namespace unentropy {
 
 namespace {
 
-constexpr int kPiece = 64 << 10;
+constexpr std::size_t kPiece = 64 << 10;
+// Up to here a file is parsed at one go: after every piece that is not the last expat looks for line ends in it once
+// more, which is a tenth of all its work.
+constexpr std::size_t kWhole = 8 << 20;
 constexpr int kDeepest = 200;
 // Expat looks at an unfinished token again with every piece.
 constexpr long kLongestToken = 4L << 20;
@@ -106,20 +110,34 @@ void read_xml(InputStream& input, const XmlHandlers& handlers) {
   XML_SetEntityDeclHandler(parser.get(), on_entity);
   XML_SetUnknownEncodingHandler(parser.get(), on_encoding, nullptr);
   XML_SetParamEntityParsing(parser.get(), XML_PARAM_ENTITY_PARSING_NEVER);
+  const auto check = [&](XML_Status status) {
+    if (reading.failure) std::rethrow_exception(reading.failure);
+    if (reading.refusal != nullptr) fail(parser.get(), input, reading.refusal);
+    if (status != XML_STATUS_OK) fail(parser.get(), input, XML_ErrorString(XML_GetErrorCode(parser.get())));
+  };
   long fed = 0;
-  for (bool at_end = false; !at_end;) {
+  bool at_end = false;
+  if (const std::uint64_t size = input.size(); size > 0 && size <= kWhole) {
+    std::string text(size + 1, '\0');  // room to see that it has not grown since
+    std::size_t have = 0;
+    while (!at_end && have < text.size()) {
+      const std::size_t got = input.read(text.data() + have, text.size() - have);
+      have += got;
+      at_end = got == 0;
+    }
+    check(XML_Parse(parser.get(), text.data(), static_cast<int>(have), at_end ? 1 : 0));
+    fed = static_cast<long>(have);
+  }
+  while (!at_end) {
+    if (fed - XML_GetCurrentByteIndex(parser.get()) > kLongestToken) {
+      fail(parser.get(), input, "a tag or text is longer than 4 MB");
+    }
     void* const buffer = XML_GetBuffer(parser.get(), kPiece);
     if (buffer == nullptr) throw std::bad_alloc();
     const std::size_t size = input.read(static_cast<char*>(buffer), kPiece);
     fed += static_cast<long>(size);
     at_end = size == 0;
-    const XML_Status status = XML_ParseBuffer(parser.get(), static_cast<int>(size), at_end ? 1 : 0);
-    if (reading.failure) std::rethrow_exception(reading.failure);
-    if (reading.refusal != nullptr) fail(parser.get(), input, reading.refusal);
-    if (status != XML_STATUS_OK) fail(parser.get(), input, XML_ErrorString(XML_GetErrorCode(parser.get())));
-    if (fed - XML_GetCurrentByteIndex(parser.get()) > kLongestToken) {
-      fail(parser.get(), input, "a tag or text is longer than 4 MB");
-    }
+    check(XML_ParseBuffer(parser.get(), static_cast<int>(size), at_end ? 1 : 0));
   }
 }
 
