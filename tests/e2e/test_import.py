@@ -79,20 +79,22 @@ class Files(ImportCase):
     def test_importing_again_changes_nothing(self):
         self.write(measurement(), measurement(metric_id="mood", value_numeric=None, value_label="fine"))
         first = self.run_done("import", "lines.jsonl", "--into", "a.db")
-        self.assertIn("`lines.jsonl`: 1 build and 2 values added", first.output)
+        self.assertRegex(first.output, r"inserted +2\n")
         stored = self.content("a.db")
         run_id = f"import:manual:{COMMIT[:12]}:20250203T040506000Z"
         self.assertEqual(stored[0], [(COMMIT, "main", run_id, 0, "import", "2025-02-03T04:05:06.000Z")])
         again = self.run_done("import", "lines.jsonl", "--into", "a.db")
-        self.assertIn("nothing that is not there already", again.output)
+        self.assertRegex(again.output, r"inserted +0\n *unchanged +2\n")
         self.assertEqual(self.content("a.db"), stored)
 
     def test_a_value_that_contradicts_the_history_is_said(self):
         for value in (5, 3):
             self.write(measurement(value_numeric=value))
             run = self.run_done("import", "lines.jsonl", "--into", "a.db")
-        self.assertIn("1 values differ from those that stand", run.output)
+        self.assertIn("`loc` is 3 here and 5 in the history, where it stays", run.output)
         self.assertEqual(self.content("a.db")[1][0][5], 5)
+        self.run_done("import", "lines.jsonl", "--into", "a.db", "--replace")
+        self.assertEqual(self.content("a.db")[1][0][5], 3)
 
     def test_one_bad_line_imports_nothing_and_every_problem_is_said(self):
         self.write(
