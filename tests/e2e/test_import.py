@@ -151,7 +151,7 @@ class Files(ImportCase):
         definitions = [row[1:4] for row in self.content("a.db")[1]]
         self.assertEqual(definitions, [("loc", "numeric", "integer"), ("lok", "numeric", None)])
         self.write(measurement(value_numeric=None, value_label="x"))
-        run = self.workspace.run("import", "lines.jsonl", "--into", "a.db")
+        run = self.workspace.run("import", "lines.jsonl", "--into", "a.db", "--strict")
         self.assertEqual(run.exit_code, 2, str(run))
         self.assertIn("metric `loc` is of type `numeric` in the configuration", run.output)
 
@@ -228,7 +228,7 @@ class Commits(ImportCase):
         found = {row[5]: row[0] for row in self.content("a.db")[0]}
         self.assertEqual(found, {"2025-02-02T23:59:59.000Z": first, "2025-02-03T00:00:00.000Z": second})
         self.write(measurement(commit_sha=None, timestamp="2025-01-31T00:00:00Z"))
-        run = self.workspace.run("import", "lines.jsonl", "--into", "b.db")
+        run = self.workspace.run("import", "lines.jsonl", "--into", "b.db", "--strict")
         self.assertEqual(run.exit_code, 2, str(run))
         self.assertIn("`timestamp` is before the first commit of branch `main`", run.output)
 
