@@ -296,9 +296,10 @@ const std::vector<CommandSpec>& command_specs() {
       {"import", ArgumentStyle::files, "FILE…", "add measurements that were made elsewhere",
        "Adds the measurements of files with one JSON object per line: `metric_id`, `timestamp`, `value_numeric` or "
        "`value_label`, and optionally `commit_sha`, `branch`, `source`, `run_id`, `run_number`, `metadata`. They go to "
-       "the configured storage, or with `--into` to a local file. If anything is wrong in a file, every problem is "
-       "reported and nothing is imported. Importing a file again changes nothing.",
-       with_storage({"into", "trend-branch", "dry-run"},
+       "the configured storage, or with `--into` to a local file. A record that is invalid, for which there is no "
+       "commit, or which contradicts the history is reported and left out; with `--strict` nothing is imported then. "
+       "Importing a file again changes nothing.",
+       with_storage({"into", "trend-branch", "strict", "replace", "dry-run"},
                     {"config-file", "database-key", "timeout", "retry-attempts", "on-corrupt", "verbose", "quiet"}),
        run_import},
       {"report", ArgumentStyle::none, "", "draw a history as a page, or print it as data",

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/import_summary.h"
+#include "cli/intake.h"
 #include "cli/measurement_lines.h"
 #include "cli/merge.h"
 #include "cli/project.h"
@@ -22,15 +25,12 @@
 namespace unentropy {
 namespace {
 
-// Written at once.
-constexpr std::size_t kBatch = 5'000;
 constexpr std::int64_t kShownProblems = 20;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-bool is_same_build(const RecordedBuild& a, const RecordedBuild& b) {
-  return a.build.commit_sha == b.build.commit_sha && a.build.run_id == b.build.run_id &&
-         a.build.run_attempt == b.build.run_attempt && a.build.timestamp == b.build.timestamp &&
-         a.build.branch == b.build.branch && a.build.run_number == b.build.run_number &&
-         a.build.event_name == b.build.event_name && a.first_record == b.first_record;
+std::string value_text(const MetricValue& value) {
+  const auto* label = std::get_if<std::string>(&value);
+  return label != nullptr ? in_ticks(*label, 60) : shortest_digits(std::get<double>(value));
 }
 
 class Import {
@@ -38,6 +38,8 @@ class Import {
   Import(CommandContext& context, const Config* config)
       : context_(context),
         config_(config),
+        is_strict_(context.inputs.flag("strict")),
+        only_looks_(context.inputs.flag("dry-run")),
         branch_(context.inputs.text_or("trend-branch", "main"), context.working_directory, context.environment,
                 context.runner),
         directory_(temporary_directory(context.environment)) {
@@ -48,52 +50,47 @@ class Import {
   int run();
 
  private:
-  struct KnownMetric {
+  // Where a metric's kind was seen first; no line: in the history.
+  struct Kind {
     MetricType type;
-    std::uint64_t line;
+    std::string file;
+    std::uint64_t line = 0;
   };
 
-  void read(const std::string& given, std::size_t number);
-  std::filesystem::path scratch(std::size_t number) const {
-    return directory_.path() / (std::to_string(number) + ".db");
-  }
-  void take(Measurement measurement, std::uint64_t line);
-  void take_build(RecordedBuild recorded, bool of_a_history, std::uint64_t line);
+  void read(const std::string& given, Intake& intake);
+  void take(Measurement measurement, std::uint64_t line, Intake& intake);
   const Metric* declared(const std::string& key) const;  // in the configuration
-  void check_type(const RecordedMetric& metric, std::uint64_t line);
-  void flush(History& history);
+  std::optional<LineProblem> wrong_kind(const RecordedMetric& metric, std::uint64_t line);
   void problem(std::uint64_t line, const LineProblem& problem);
   void say_undeclared() const;
+  void refuse_if_strict() const;
 
   CommandContext& context_;
   const Config* config_;
+  bool is_strict_;
+  bool only_looks_;
   TrendBranch branch_;
   TempDir directory_;
   LineDefaults defaults_;
-  // Of the file that is being read.
-  std::string given_;
-  RunRecord batch_;
-  std::size_t items_ = 0;
-  std::map<std::string, KnownMetric> metrics_;
-  std::uint64_t last_wrong_line_ = 0;
-  std::int64_t wrong_lines_ = 0;
-  // Of all files.
+  std::string given_;  // the file that is being read
+  std::map<std::string, Kind> kinds_;
+  std::set<std::string> metrics_;  // of all records
+  ImportSummary summary_;
   std::int64_t problems_ = 0;
 };
 
+// A record is left out, of which this is the reason, or one of several.
 void Import::problem(std::uint64_t line, const LineProblem& problem) {
-  if (line != last_wrong_line_) ++wrong_lines_;
-  last_wrong_line_ = line;
   if (++problems_ > kShownProblems) return;
   Annotation annotation;
-  annotation.level = AnnotationLevel::error;
+  annotation.level = is_strict_ ? AnnotationLevel::error : AnnotationLevel::warning;
   annotation.message = printable(problem.message + (problem.hint.empty() ? "" : "\nhint: " + problem.hint));
   annotation.file = given_;
   annotation.line = line;
   annotation.column = problem.column;
-  context_.printer.annotate(
-      annotation, fmt::format("{}:{}:{}: error: {}\n{}", single_line(given_), line, problem.column, problem.message,
-                              problem.hint.empty() ? "" : "  hint: " + problem.hint + "\n"));
+  context_.printer.annotate(annotation, fmt::format("{}:{}:{}: {}: {}\n{}", single_line(given_), line, problem.column,
+                                                    is_strict_ ? "error" : "warning", problem.message,
+                                                    problem.hint.empty() ? "" : "  hint: " + problem.hint + "\n"));
 }
 
 const Metric* Import::declared(const std::string& key) const {
@@ -103,110 +100,93 @@ const Metric* Import::declared(const std::string& key) const {
   return found == config_->metrics.end() ? nullptr : &*found;
 }
 
-// One file in which a metric is a number here and a label there is a mistake, unless a history had it so.
-void Import::check_type(const RecordedMetric& metric, std::uint64_t line) {
-  const auto [known, is_new] = metrics_.try_emplace(metric.key, KnownMetric{metric.type, line});
-  if (!is_new && known->second.type != metric.type) {
-    problem(line, {1,
-                   fmt::format("metric `{}` is a {} here and a {} in line {}", metric.key,
-                               metric.type == MetricType::label ? "label" : "number",
-                               metric.type == MetricType::label ? "number" : "label", known->second.line),
-                   "a metric has values of one kind"});
+// A metric has values of one kind: that of the configuration, else of the history, else of its first record.
+std::optional<LineProblem> Import::wrong_kind(const RecordedMetric& metric, std::uint64_t line) {
+  if (const Metric* configured = declared(metric.key)) {
+    if (configured->type == metric.type) return std::nullopt;
+    return LineProblem{
+        1, fmt::format("metric `{}` is of type `{}` in the configuration", metric.key, to_string(configured->type)),
+        configured->type == MetricType::label ? "give `value_label`" : "give `value_numeric`"};
   }
-  const Metric* configured = is_new ? declared(metric.key) : nullptr;
-  if (configured == nullptr || configured->type == metric.type) return;
-  problem(line,
-          {1, fmt::format("metric `{}` is of type `{}` in the configuration", metric.key, to_string(configured->type)),
-           configured->type == MetricType::label ? "give `value_label`" : "give `value_numeric`"});
+  const auto [known, is_new] = kinds_.try_emplace(metric.key, Kind{metric.type, given_, line});
+  const Kind& kind = known->second;
+  if (is_new || kind.type == metric.type) return std::nullopt;
+  std::string where = "the history";
+  if (kind.line > 0) where = fmt::format("line {}", kind.line);
+  if (kind.line > 0 && kind.file != given_) where += " of " + in_ticks(kind.file);
+  return LineProblem{1,
+                     fmt::format("metric `{}` is a {} here and a {} in {}", metric.key,
+                                 metric.type == MetricType::label ? "label" : "number",
+                                 metric.type == MetricType::label ? "number" : "label", where),
+                     "a metric has values of one kind"};
 }
 
-void Import::take_build(RecordedBuild recorded, bool of_a_history, std::uint64_t line) {
-  for (RecordedMetric& metric : recorded.metrics) {
-    if (of_a_history) {
-      metrics_.try_emplace(metric.key, KnownMetric{metric.type, line});
-      continue;
-    }
-    check_type(metric, line);
-    const Metric* configured = declared(metric.key);
-    if (configured == nullptr) continue;
-    metric.description = configured->description;
-    if (configured->unit) metric.unit = to_string(*configured->unit);
-  }
-  ++items_;
-  if (batch_.builds.empty() || !is_same_build(batch_.builds.back(), recorded)) {
-    batch_.builds.push_back(std::move(recorded));
-    return;
-  }
-  auto& metrics = batch_.builds.back().metrics;
-  for (RecordedMetric& metric : recorded.metrics) {
-    const auto twin = std::find_if(metrics.begin(), metrics.end(),
-                                   [&](const RecordedMetric& other) { return other.key == metric.key; });
-    if (twin == metrics.end()) {
-      metrics.push_back(std::move(metric));
-    } else if (twin->value != metric.value) {
-      problem(line, {1, "`" + metric.key + "` has another value in an earlier line of the same build",
-                     "a build has one value of a metric"});
+void Import::take(Measurement measurement, std::uint64_t line, Intake& intake) {
+  std::string key;
+  std::string value;
+  Instant at{};
+  if (auto* recorded = std::get_if<RecordedBuild>(&measurement.content)) {
+    at = recorded->build.timestamp;
+    for (RecordedMetric& metric : recorded->metrics) {
+      key = metric.key;
+      value = value_text(metric.value);
+      metrics_.insert(key);
+      if (measurement.of_a_history) continue;  // which may have had it so, and says what it is
+      if (auto wrong = wrong_kind(metric, line)) {
+        wrong->column = measurement.value_column;
+        problem(line, *wrong);
+        return summary_.add_invalid();
+      }
+      const Metric* configured = declared(key);
+      if (configured == nullptr) continue;
+      metric.description = configured->description;
+      if (configured->unit) metric.unit = to_string(*configured->unit);
     }
   }
-}
-
-void Import::take(Measurement measurement, std::uint64_t line) {
-  if (const auto* tombstone = std::get_if<Tombstone>(&measurement.content)) {
-    ++items_;
-    batch_.tombstones.push_back(*tombstone);
-  } else {
-    take_build(std::get<RecordedBuild>(std::move(measurement.content)), measurement.of_a_history, line);
+  const std::size_t column = measurement.value_column;
+  const std::string source = measurement.source;
+  const bool names_commit = measurement.names_commit;
+  const Intake::Verdict verdict = intake.take(std::move(measurement));
+  if (verdict.taken == Taken::of_removed) {
+    problem(line, {1, "the build of this record was removed for good", "give it another `run_id` if it is another"});
+  } else if (verdict.taken == Taken::conflict && verdict.is_of_this_import) {
+    problem(line,
+            {column, fmt::format("`{}` is {} here and {} in an earlier record", key, value, value_text(verdict.other)),
+             "a build has one value of a metric"});
+  } else if (verdict.taken == Taken::conflict) {
+    problem(line, {column,
+                   fmt::format("`{}` is {} here and {} in the history, where it stays", key, value,
+                               value_text(verdict.other)),
+                   "`--replace` overwrites it"});
   }
+  summary_.add(verdict.taken, source, key, names_commit, at);
 }
 
-void Import::flush(History& history) {
-  // After the first mistake the rest is read for its own mistakes alone.
-  if (problems_ == 0) history.fold(batch_, context_.clock.now());
-  batch_ = {};
-  items_ = 0;
-}
-
-void Import::read(const std::string& given, std::size_t number) {
+void Import::read(const std::string& given, Intake& intake) {
   given_ = given;
-  metrics_.clear();
-  last_wrong_line_ = 0;
-  wrong_lines_ = 0;
   const Watch watch(context_.clock, std::nullopt, context_.interrupted);
   InputStream input(open_for_reading(checked_path(context_, "FILE", given, Reach::anywhere)), given, watch);
   LineReader lines(input);
-  History history =
-      History::open(scratch(number), OpenMode::create, Verification::header_and_layout, Durability::cached);
-  std::int64_t read = 0;
-  while (const auto line = lines.next()) {
+  while (auto line = lines.next()) {
+    if (lines.line_number() == 1 && line->starts_with(kByteOrderMark)) line->remove_prefix(kByteOrderMark.size());
     if (trim(*line).empty()) continue;
-    ++read;
     auto parsed = parse_line(*line, defaults_);
     if (const auto* wrong = std::get_if<std::vector<LineProblem>>(&parsed)) {
       for (const LineProblem& each : *wrong) problem(lines.line_number(), each);
+      const bool is_skipped =
+          std::all_of(wrong->begin(), wrong->end(), [](const LineProblem& each) { return each.is_skipped; });
+      is_skipped ? summary_.add_without_commit() : summary_.add_invalid();
       continue;
     }
-    take(std::get<Measurement>(std::move(parsed)), lines.line_number());
-    if (items_ >= kBatch) flush(history);
+    take(std::get<Measurement>(std::move(parsed)), lines.line_number(), intake);
   }
-  flush(history);
-  if (wrong_lines_ > 0) {
-    context_.printer.error(fmt::format("{}: {} of {} lines are wrong", in_ticks(given), wrong_lines_, read));
-    return;
-  }
-  if (problems_ > 0) return;  // in another file
-  const HistoryCounts counts = history.counts();
-  context_.printer.progress(fmt::format("{}: {} of {} with {} and {}", in_ticks(given), counted(read, "line"),
-                                        counted(static_cast<std::int64_t>(metrics_.size()), "metric"),
-                                        counted(counts.builds, "build"), counted(counts.values, "value")));
-  history.close();
-  say_undeclared();
 }
 
 void Import::say_undeclared() const {
   if (config_ == nullptr) return;
   std::vector<std::string> names;
   for (const Metric& metric : config_->metrics) names.push_back(metric.key);
-  for (const auto& [key, known] : metrics_) {
+  for (const std::string& key : metrics_) {
     if (declared(key) != nullptr) continue;
     const auto close = nearest(key, names);
     context_.printer.notice(
@@ -214,33 +194,63 @@ void Import::say_undeclared() const {
   }
 }
 
+void Import::refuse_if_strict() const {
+  const std::int64_t left_out = summary_.invalid() + summary_.skipped() + summary_.conflicts();
+  if (!is_strict_ || left_out == 0) return;
+  std::vector<std::string> kinds;
+  const auto add = [&](std::int64_t count, std::string_view what) {
+    if (count > 0) kinds.push_back(fmt::format("{} {}", count, what));
+  };
+  add(summary_.invalid(), "invalid");
+  add(summary_.skipped(), "skipped");
+  add(summary_.conflicts(), "contradicting the history or each other");
+  throw Error(ErrorKind::usage,
+              fmt::format("{} of {} would be left out ({}); nothing was imported (`--strict`)", left_out,
+                          counted(summary_.records(), "record"), join(kinds, ", ")),
+              "correct the records, or leave `--strict` out to import the others");
+}
+
 int Import::run() {
-  const std::vector<std::string>& files = context_.arguments;
-  for (std::size_t i = 0; i < files.size(); ++i) {
+  MergeTarget target(context_);
+  std::optional<OpenedHistory> standing = target.look(only_looks_);
+  if (standing) {
+    for (const auto& [key, type] : standing->history.metric_types()) kinds_.emplace(key, Kind{type, {}, 0});
+  }
+  const std::filesystem::path scratch = directory_.path() / "import.db";
+  Intake intake(standing ? &standing->history : nullptr, context_.inputs.flag("replace"), scratch, context_.clock);
+  for (const std::string& given : context_.arguments) {
     try {
-      read(files[i], i);
+      read(given, intake);
     } catch (const Error& error) {
       // What an argument names, and what stands in it, is the user's to correct.
       const bool of_the_file = error.kind() == ErrorKind::not_found || error.kind() == ErrorKind::corrupt;
       throw Error(of_the_file ? ErrorKind::usage : error.kind(),
-                  "importing " + in_ticks(files[i]) + ": " + error.message(), error.hint());
+                  "importing " + in_ticks(given) + ": " + error.message(), error.hint());
     }
   }
-  if (problems_ > 0) {
-    throw Error(
-        ErrorKind::usage,
-        fmt::format("{}, {}; nothing was imported", counted(problems_, "problem"),
-                    problems_ > kShownProblems ? fmt::format("the first {} above", kShownProblems) : "see above"),
-        "correct the lines; `unentropy import --help` says what they hold");
+  if (problems_ > kShownProblems) {
+    const std::string more = counted(problems_ - kShownProblems, "more problem") + ", not shown";
+    is_strict_ ? context_.printer.error(more) : context_.printer.warning(more);
   }
-  if (context_.inputs.flag("dry-run")) {
-    context_.printer.data("nothing is wrong, and nothing was imported (`--dry-run`)\n");
+  say_undeclared();
+  refuse_if_strict();
+  const bool has_news = intake.finish();
+  standing.reset();
+  if (only_looks_) {
+    context_.printer.data("nothing was imported (`--dry-run`); without it:\n" + summary_.text());
     return kExitDone;
   }
-  std::size_t next = 0;
-  return merge_histories(context_, files, [&](const std::string&) {
-    return History::open(scratch(next++), OpenMode::read_write, Verification::header_and_layout, Durability::cached);
-  });
+  int code = kExitDone;
+  if (has_news) {
+    code = target.put(
+        {"import"},
+        [&](const std::string&) {
+          return History::open(scratch, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
+        },
+        [](const std::string&, std::int64_t, std::int64_t) {});
+  }
+  context_.printer.data(summary_.text());
+  return code;
 }
 
 }  // namespace
@@ -250,7 +260,6 @@ int run_import(CommandContext& context) {
     throw Error(ErrorKind::usage, "`import` needs a file to import",
                 "give the path of one or more files with one JSON object per line");
   }
-  refuse(context.printer, context.inputs.problems());
   const std::optional<Project> project = find_project(context);
   return Import(context, project ? &project->config : nullptr).run();
 }

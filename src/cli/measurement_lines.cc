@@ -13,7 +13,11 @@
 namespace unentropy {
 namespace {
 
-constexpr std::size_t kMaxText = 1024;            // bytes, as in a run record
+constexpr std::size_t kMaxText = 1024;  // bytes, as in a run record
+// What other tools may write, in characters.
+constexpr std::size_t kMaxLabel = 256;
+constexpr std::size_t kMaxBranch = 255;
+constexpr std::size_t kMaxName = 64;
 constexpr double kMaxInteger = 9007199254740992;  // 2^53, the last that every reader of JSON agrees about
 
 // --- Writing ---
@@ -90,8 +94,8 @@ class LineReading {
   }
 
  private:
-  void problem(std::size_t column, std::string message, std::string hint = {}) {
-    problems_.push_back({column, std::move(message), std::move(hint)});
+  void problem(std::size_t column, std::string message, std::string hint = {}, bool is_skipped = false) {
+    problems_.push_back({column, std::move(message), std::move(hint), is_skipped});
   }
 
   void check_keys(const JsonObject& object, const std::vector<std::string>& known) {
@@ -135,6 +139,15 @@ class LineReading {
     } else {
       return *given;
     }
+    return std::nullopt;
+  }
+
+  // `most` characters, unless a history of ours had it so.
+  std::optional<std::string> short_text(const JsonObject& object, std::string_view key, std::size_t most,
+                                        std::size_t least = 1) {
+    std::optional<std::string> given = text(object, key, least);
+    if (!given || result_.of_a_history || utf8_prefix(*given, most).size() == given->size()) return given;
+    problem(find(object, key)->position.column, fmt::format("`{}` is longer than {} characters", key, most));
     return std::nullopt;
   }
 
@@ -216,13 +229,14 @@ class LineReading {
   void value(const JsonObject& object, RecordedMetric& metric) {
     const JsonNode* number = find(object, "value_numeric");
     const JsonNode* label = find(object, "value_label");
+    if (const JsonNode* given = label != nullptr ? label : number) result_.value_column = given->position.column;
     if (number != nullptr && label != nullptr) {
       return problem(std::max(number->position.column, label->position.column),
                      "`value_numeric` and `value_label` are both given", "a measurement has one value");
     }
     if (label != nullptr) {
       metric.type = MetricType::label;
-      metric.value = text(object, "value_label", 0).value_or("");
+      metric.value = short_text(object, "value_label", kMaxLabel, 0).value_or("");
     } else if (number != nullptr) {
       const auto* given = std::get_if<double>(&number->value);
       if (given == nullptr) return problem(number->position.column, "`value_numeric` is not a number");
@@ -248,7 +262,7 @@ class LineReading {
         build.commit_sha = defaults_.commit_at(*at);
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::usage) throw;
-        problem(find(object, "timestamp")->position.column, error.message(), error.hint());
+        problem(find(object, "timestamp")->position.column, error.message(), error.hint(), true);
       }
     }
   }
@@ -256,18 +270,21 @@ class LineReading {
   void describe(const JsonObject& object, const JsonObject* own, std::optional<Instant> at, BuildContext& build) {
     build.timestamp = at.value_or(Instant{});
     commit(object, own != nullptr, at, build);
-    build.branch = text(object, "branch").value_or(defaults_.branch);
+    build.branch = short_text(object, "branch", kMaxBranch).value_or(defaults_.branch);
     build.run_number = integer(object, "run_number").value_or(0);
-    const std::string source = text(object, "source").value_or("manual");
-    build.run_id = text(object, "run_id").value_or("");
+    const std::string source = short_text(object, "source", kMaxName).value_or("manual");
+    build.run_id = short_text(object, "run_id", kMaxName).value_or("");
+    result_.names_commit = find(object, "commit_sha") != nullptr;
     if (own == nullptr) {
+      result_.source = source;
       build.run_attempt = 0;
       build.event_name = "import";
       // With the instant: what one source measured of one commit at different times are different builds.
       if (find(object, "run_id") == nullptr && at && build.commit_sha.size() >= 12) {
         std::string instant = format_instant(*at);
         std::erase_if(instant, [](char c) { return c == '-' || c == ':' || c == '.'; });
-        build.run_id = fmt::format("import:{}:{}:{}", source, build.commit_sha.substr(0, 12), instant);
+        result_.foreign_run_id = fmt::format("import:{}:{}", source, build.commit_sha.substr(0, 12));
+        build.run_id = result_.foreign_run_id + ":" + instant;
       }
       return;
     }

@@ -26,7 +26,8 @@ bool fits_in_lines(const RecordedBuild& recorded);
 struct LineProblem {
   std::size_t column = 1;  // in code points
   std::string message;
-  std::string hint;  // may be empty
+  std::string hint;         // may be empty
+  bool is_skipped = false;  // nothing is wrong with the line, but there is no commit for it
 };
 
 // What a line may leave out.
@@ -40,6 +41,10 @@ struct LineDefaults {
 struct Measurement {
   std::variant<RecordedBuild, Tombstone> content;  // a build with one metric, or with none
   bool of_a_history = false;                       // has `metadata.unentropy`, so that unit and description are final
+  std::size_t value_column = 1;
+  std::string source;          // empty for a line of a history
+  bool names_commit = false;   // false: looked up by time
+  std::string foreign_run_id;  // under which Unentropy would have imported it; empty where the line says a `run_id`
 };
 
 // All that is wrong with the line, or what it says.

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "cli/history_storage.h"
 #include "cli/project.h"
-#include "cli/report_source.h"
 #include "cli/run_tables.h"
 #include "sync/local_file.h"
 #include "sync/record_format.h"
@@ -111,49 +110,87 @@ class Packing {
   std::int64_t values_ = 0;
 };
 
-class Merge {
- public:
-  Merge(CommandContext& context, const std::vector<std::string>& names, const OpenOther& open)
-      : context_(context), names_(names), open_(open), directory_(temporary_directory(context.environment)) {}
+}  // namespace
 
-  int run();
+class MergeTarget::Impl {
+ public:
+  explicit Impl(CommandContext& context);
+
+  std::optional<OpenedHistory> look(bool only_to_read);
+  int put(const std::vector<std::string>& names, const OpenOther& open, const Added& added) {
+    return plan_.type == StorageType::sqlite_s3 ? into_storage(names, open, added) : into_file(names, open, added);
+  }
 
  private:
-  int into_file(const std::filesystem::path& file);
-  int into_storage(const StoragePlan& plan);
-  void pack(const std::string& given, const std::filesystem::path& into, Instant now, Outbox& outbox);
+  int into_file(const std::vector<std::string>& names, const OpenOther& open, const Added& added);
+  int into_storage(const std::vector<std::string>& names, const OpenOther& open, const Added& added);
+  void fetch();
+  void pack(const std::string& given, const OpenOther& open, const Added& added, Outbox& outbox);
   void warn(const std::string& given, const std::vector<std::string>& warnings) {
     for (const std::string& warning : warnings) context_.printer.warning(in_ticks(given) + ": " + warning);
   }
-  void say(const std::string& given, std::int64_t builds, std::int64_t values) {
-    context_.printer.data(builds == 0 && values == 0 ? in_ticks(given) + ": nothing that is not there already\n"
-                                                     : fmt::format("{}: {} and {} added\n", in_ticks(given),
-                                                                   counted(builds, "build"), counted(values, "value")));
-  }
 
   CommandContext& context_;
-  const std::vector<std::string>& names_;
-  const OpenOther& open_;
+  StoragePlan plan_;
   TempDir directory_;
+  std::optional<HistoryStorage> storage_;
+  std::optional<FetchedHistory> fetched_;
 };
 
-int Merge::into_file(const std::filesystem::path& file) {
-  for (const std::string& given : names_) {
-    const History other = open_(given);
+MergeTarget::Impl::Impl(CommandContext& context)
+    : context_(context), directory_(temporary_directory(context.environment)) {
+  std::vector<InputProblem> problems = context.inputs.problems();
+  if (const auto into = context.inputs.text("into")) {
+    refuse(context.printer, problems);
+    plan_.type = StorageType::sqlite_local;
+    plan_.database_file = checked_path(context, "into", *into, Reach::anywhere);
+    return;
+  }
+  const std::optional<Project> project = find_project(context);
+  const Config defaults;
+  plan_ = plan_storage(context, project ? &project->config : &defaults);
+  problems.insert(problems.end(), plan_.problems.begin(), plan_.problems.end());
+  refuse(context.printer, problems);
+}
+
+void MergeTarget::Impl::fetch() {
+  if (fetched_) return;
+  storage_.emplace(context_, plan_, directory_.path());
+  fetched_ = storage_->fetch();
+}
+
+std::optional<OpenedHistory> MergeTarget::Impl::look(bool only_to_read) {
+  if (only_to_read) return open_planned_history(context_, plan_);
+  if (plan_.type == StorageType::sqlite_s3) {
+    fetch();
+    return OpenedHistory{std::nullopt, History::open(fetched_->file, OpenMode::read_only,
+                                                     Verification::header_and_layout, Durability::cached)};
+  }
+  const std::filesystem::path copy = directory_.path() / "standing.db";
+  if (!copy_local_history(plan_.database_file, copy)) return std::nullopt;
+  return OpenedHistory{std::nullopt,
+                       History::open(copy, OpenMode::read_write, Verification::quick, Durability::cached)};
+}
+
+int MergeTarget::Impl::into_file(const std::vector<std::string>& names, const OpenOther& open, const Added& added) {
+  for (const std::string& given : names) {
+    const History other = open(given);
     warn(given, other.warnings());
     AbsorbReport report;
-    update_local_history(file, context_.clock,
+    update_local_history(plan_.database_file, context_.clock,
                          [&](History& history) { report = history.absorb(other, context_.clock.now()); });
     warn(given, report.warnings);
-    say(given, report.builds_added, report.values_written);
+    added(given, report.builds_added, report.values_written);
   }
   return kExitDone;
 }
 
-void Merge::pack(const std::string& given, const std::filesystem::path& into, Instant now, Outbox& outbox) {
-  const History other = open_(given);
+void MergeTarget::Impl::pack(const std::string& given, const OpenOther& open, const Added& added, Outbox& outbox) {
+  const Instant now = fetched_->store_time;
+  const History other = open(given);
   warn(given, other.warnings());
-  History mine = History::open(into, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
+  History mine =
+      History::open(fetched_->file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
   const HistoryCounts before = mine.counts();
   const std::size_t first = outbox.size();
   Packing packing(outbox, now);
@@ -168,27 +205,27 @@ void Merge::pack(const std::string& given, const std::filesystem::path& into, In
   for (std::size_t i = first; i < outbox.size(); ++i) mine.fold(outbox.read(outbox.name(i)), now);
   const HistoryCounts after = mine.counts();
   mine.close();
-  say(given, after.builds - before.builds, packing.values());
+  added(given, after.builds - before.builds, packing.values());
 }
 
-int Merge::into_storage(const StoragePlan& plan) {
-  HistoryStorage storage(context_, plan, directory_.path());
-  FetchedHistory fetched = storage.fetch();
-  const Upkeep upkeep = keep_up(storage.store(), storage.options(), fetched);
+int MergeTarget::Impl::into_storage(const std::vector<std::string>& names, const OpenOther& open, const Added& added) {
+  fetch();
+  ObjectStore& store = storage_->store();
+  const SyncOptions& options = storage_->options();
+  const Upkeep upkeep = keep_up(store, options, *fetched_);
   for (const std::string& warning : upkeep.warnings) context_.printer.notice(warning);
   Outbox outbox(directory_.path());
-  for (const std::string& given : names_) pack(given, fetched.file, fetched.store_time, outbox);
-  if (outbox.size() == 0 && fetched.folded.empty()) return kExitDone;
+  for (const std::string& given : names) pack(given, open, added, outbox);
+  if (outbox.size() == 0 && fetched_->folded.empty()) return kExitDone;
   for (std::size_t i = 0; i < outbox.size(); ++i) {
-    store_record(storage.store(), plan.database_key, outbox.read(outbox.name(i)));
+    store_record(store, plan_.database_key, outbox.read(outbox.name(i)));
     context_.printer.progress("recorded " + counted(outbox.builds(i), "build") + " record " + outbox.name(i));
   }
-  const PublishedHistory published =
-      publish_history(storage.store(), context_.clock, storage.options(), fetched, outbox.list(), upkeep);
+  const PublishedHistory published = publish_history(store, context_.clock, options, *fetched_, outbox.list(), upkeep);
   for (const std::string& warning : published.warnings) context_.printer.warning(warning);
   switch (published.state) {
     case PublishedHistory::State::published:
-      context_.printer.progress("stored `" + plan.database_key + "`, " + format_bytes(published.bytes));
+      context_.printer.progress("stored `" + plan_.database_key + "`, " + format_bytes(published.bytes));
       return kExitDone;
     case PublishedHistory::State::pending:
       context_.printer.notice("recorded, not published yet: " + published.error->message() +
@@ -201,24 +238,13 @@ int Merge::into_storage(const StoragePlan& plan) {
   return kExitStorage;
 }
 
-int Merge::run() {
-  if (const auto into = context_.inputs.text("into")) {
-    return into_file(checked_path(context_, "into", *into, Reach::anywhere));
-  }
-  const std::optional<Project> project = find_project(context_);
-  const Config defaults;
-  const StoragePlan plan = plan_storage(context_, project ? &project->config : &defaults);
-  std::vector<InputProblem> problems = context_.inputs.problems();
-  problems.insert(problems.end(), plan.problems.begin(), plan.problems.end());
-  for (const InputProblem& problem : problems) context_.printer.error(problem.message, problem.hint);
-  if (!problems.empty()) return kExitUsage;
-  return plan.type == StorageType::sqlite_s3 ? into_storage(plan) : into_file(plan.database_file);
-}
+MergeTarget::MergeTarget(CommandContext& context) : impl_(std::make_unique<Impl>(context)) {}
+MergeTarget::~MergeTarget() = default;
 
-}  // namespace
+std::optional<OpenedHistory> MergeTarget::look(bool only_to_read) { return impl_->look(only_to_read); }
 
-int merge_histories(CommandContext& context, const std::vector<std::string>& names, const OpenOther& open) {
-  return Merge(context, names, open).run();
+int MergeTarget::put(const std::vector<std::string>& names, const OpenOther& open, const Added& added) {
+  return impl_->put(names, open, added);
 }
 
 int run_merge(CommandContext& context) {
@@ -226,14 +252,20 @@ int run_merge(CommandContext& context) {
     throw Error(ErrorKind::usage, "`merge` needs a history to merge", "give the path of one or more SQLite files");
   }
   const TempDir directory(temporary_directory(context.environment));
-  return merge_histories(context, context.arguments, [&](const std::string& given) {
+  const auto open = [&](const std::string& given) {
     const std::filesystem::path file = checked_path(context, "FILE", given, Reach::anywhere);
     const std::filesystem::path copy = directory.path() / "other.db";
     if (!copy_local_history(file, copy)) {
       throw Error(ErrorKind::usage, "there is no file " + in_ticks(given), "give the path of a history, a SQLite file");
     }
     return History::open(copy, OpenMode::read_write, Verification::quick, Durability::cached);
-  });
+  };
+  const auto added = [&](const std::string& given, std::int64_t builds, std::int64_t values) {
+    context.printer.data(builds == 0 && values == 0 ? in_ticks(given) + ": nothing that is not there already\n"
+                                                    : fmt::format("{}: {} and {} added\n", in_ticks(given),
+                                                                  counted(builds, "build"), counted(values, "value")));
+  };
+  return MergeTarget(context).put(context.arguments, open, added);
 }
 
 }  // namespace unentropy

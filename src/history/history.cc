@@ -14,6 +14,7 @@
 #include "history/header.h"
 #include "history/layout.h"
 #include "history/migrate.h"
+#include "history/places.h"
 #include "history/read.h"
 #include "history/rows.h"
 #include "history/schema.h"
@@ -124,6 +125,12 @@ struct History::Impl {
 
   Source source() const { return {database, has_records}; }
 
+  PlaceReader& places() const {
+    if (!places_) places_.emplace(database, has_records);
+    return *places_;
+  }
+  void forget_statements() { places_.reset(); }
+
   void require_writable() const {
     if (!read_only) return;
     throw database.error(ErrorKind::internal, "it is open for reading only");
@@ -132,6 +139,7 @@ struct History::Impl {
  private:
   mutable std::optional<BuildScan> scan_;
   mutable std::pair<std::int64_t, std::int64_t> scan_version_;
+  mutable std::optional<PlaceReader> places_;
 };
 
 History::History(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -257,6 +265,28 @@ std::vector<std::string> History::for_each_missing(const History& other,
   return warnings;
 }
 
+std::optional<StandingBuild> History::standing(const std::string& commit_sha, const std::string& run_id) const {
+  impl_->database.begin_activity("reading the history");
+  return impl_->places().standing(commit_sha, run_id);
+}
+
+bool History::is_removed(const std::string& commit_sha, const std::string& run_id) const {
+  if (!impl_->has_records) return false;
+  impl_->database.begin_activity("reading the history");
+  Statement find = impl_->database.prepare("SELECT 1 FROM unentropy_tombstone WHERE commit_sha = ?1 AND run_id = ?2");
+  return find.bind(1, commit_sha).bind(2, run_id).step();
+}
+
+std::map<std::string, MetricType> History::metric_types() const {
+  impl_->database.begin_activity("reading the history");
+  Statement rows = impl_->database.prepare("SELECT id, type FROM metric_definitions");
+  std::map<std::string, MetricType> types;
+  while (rows.step()) {
+    types.emplace(rows.text(0), rows.text(1) == "label" ? MetricType::label : MetricType::numeric);
+  }
+  return types;
+}
+
 std::vector<BuildContext> History::latest_builds(std::int64_t count) const {
   impl_->database.begin_activity("reading the history");
   // Nearly all times are in our form, in which the order of the texts is that of time; the rest is sorted out below.
@@ -364,6 +394,7 @@ HistoryData History::load(const std::string& branch) const {
 
 void History::close() {
   impl_->database.begin_activity("closing the history");
+  impl_->forget_statements();
   impl_->database.close();
 }
 

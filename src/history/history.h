@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "history/baseline.h"
+#include "history/standing.h"
 #include "model/build.h"
 #include "model/history_data.h"
 #include "model/metric.h"
@@ -122,6 +123,13 @@ class History {
   std::vector<std::string> for_each_missing(const History& other,
                                             const std::function<void(const Tombstone&)>& use_tombstone,
                                             const std::function<void(RecordedBuild)>& use_build) const;
+
+  // The build with its values; nothing where there is none.
+  std::optional<StandingBuild> standing(const std::string& commit_sha, const std::string& run_id) const;
+  // Whether the build was removed for good.
+  bool is_removed(const std::string& commit_sha, const std::string& run_id) const;
+  // As the definitions say.
+  std::map<std::string, MetricType> metric_types() const;
 
   // The newest builds of all branches and events, newest first.
   std::vector<BuildContext> latest_builds(std::int64_t count) const;

@@ -85,4 +85,27 @@ Places PlaceReader::values_of(const StoredBuild& build) {
   return places;
 }
 
+std::optional<StandingBuild> PlaceReader::standing(const std::string& commit_sha, const std::string& run_id) {
+  const std::optional<StoredBuild> stored = find(commit_sha, run_id);
+  if (!stored) return std::nullopt;
+  StandingBuild result;
+  result.build.commit_sha = stored->commit_sha;
+  result.build.branch = stored->branch;
+  result.build.run_id = stored->run_id;
+  result.build.run_number = stored->run_number;
+  result.build.run_attempt = kForeignAttempt;
+  result.build.event_name = stored->event_name;
+  const std::optional<Instant> at = parse_instant(stored->timestamp);
+  result.has_time = at.has_value();
+  result.build.timestamp = at.value_or(Instant{});
+  for (auto& [metric, place] : values_of(*stored)) {
+    StandingValue standing{std::move(place.value), {}};
+    if (place.origin) {
+      standing.origin = {place.origin->attempt, Instant(Milliseconds(place.origin->measured_at)), place.origin->record};
+    }
+    result.values.emplace(metric, std::move(standing));
+  }
+  return result;
+}
+
 }  // namespace unentropy

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "history/sqlite.h"
+#include "history/standing.h"
 #include "model/run_record.h"
 #include "model/sample.h"
 
@@ -64,6 +65,7 @@ class PlaceReader {
   std::optional<StoredBuild> find(std::int64_t id);
   // The values of a stored build, each with its own origin or else the build's.
   Places values_of(const StoredBuild& build);
+  std::optional<StandingBuild> standing(const std::string& commit_sha, const std::string& run_id);
 
  private:
   static std::optional<StoredBuild> read(Statement& query);
