@@ -162,15 +162,29 @@ void Import::take(Measurement measurement, std::uint64_t line, Intake& intake) {
   summary_.add(verdict.taken, source, key, names_commit, at);
 }
 
+// What an argument names, and what stands in it, is the user's to correct.
+template <typename Action>
+auto of_the_file(const std::string& given, const Action& action) {
+  try {
+    return action();
+  } catch (const Error& error) {
+    const bool is_users = error.kind() == ErrorKind::not_found || error.kind() == ErrorKind::corrupt;
+    throw Error(is_users ? ErrorKind::usage : error.kind(), "importing " + in_ticks(given) + ": " + error.message(),
+                error.hint());
+  }
+}
+
 void Import::read(const std::string& given, Intake& intake) {
   given_ = given;
   const Watch watch(context_.clock, std::nullopt, context_.interrupted);
-  InputStream input(open_for_reading(checked_path(context_, "FILE", given, Reach::anywhere)), given, watch);
+  InputStream input(
+      of_the_file(given, [&] { return open_for_reading(checked_path(context_, "FILE", given, Reach::anywhere)); }),
+      given, watch);
   LineReader lines(input);
-  while (auto line = lines.next()) {
+  while (auto line = of_the_file(given, [&] { return lines.next(); })) {
     if (lines.line_number() == 1 && line->starts_with(kByteOrderMark)) line->remove_prefix(kByteOrderMark.size());
     if (trim(*line).empty()) continue;
-    auto parsed = parse_line(*line, defaults_);
+    auto parsed = of_the_file(given, [&] { return parse_line(*line, defaults_); });
     if (const auto* wrong = std::get_if<std::vector<LineProblem>>(&parsed)) {
       for (const LineProblem& each : *wrong) problem(lines.line_number(), each);
       const bool is_skipped =
@@ -218,16 +232,7 @@ int Import::run() {
   }
   const std::filesystem::path scratch = directory_.path() / "import.db";
   Intake intake(standing ? &standing->history : nullptr, context_.inputs.flag("replace"), scratch, context_.clock);
-  for (const std::string& given : context_.arguments) {
-    try {
-      read(given, intake);
-    } catch (const Error& error) {
-      // What an argument names, and what stands in it, is the user's to correct.
-      const bool of_the_file = error.kind() == ErrorKind::not_found || error.kind() == ErrorKind::corrupt;
-      throw Error(of_the_file ? ErrorKind::usage : error.kind(),
-                  "importing " + in_ticks(given) + ": " + error.message(), error.hint());
-    }
-  }
+  for (const std::string& given : context_.arguments) read(given, intake);
   if (problems_ > kShownProblems) {
     const std::string more = counted(problems_ - kShownProblems, "more problem") + ", not shown";
     is_strict_ ? context_.printer.error(more) : context_.printer.warning(more);

@@ -115,12 +115,78 @@ class Files(ImportCase):
             "lines.jsonl:4:35: error: `timestamp` is not an instant: `2025-02-30T00:00:00Z`",
             "lines.jsonl:5:15: error: `metric_id` is not a metric's key: `Loc`\n  hint: did you mean `loc`?",
             "lines.jsonl:6:2: error: expected a key in double quotes or `}`, found the end of the file",
-            "error: `loc` is 2 here and 1 in an earlier record",
-            "error: metric `size` is a number here and a label in line 8",
+            "lines.jsonl:7:76: error: `loc` is 2 here and 1 in an earlier record",
+            "lines.jsonl:9:77: error: metric `size` is a number here and a label in line 8",
             "nothing was imported (`--strict`)",
         ):
             self.assertIn(expected, run.output)
         self.assertEqual(self.names(), ["lines.jsonl"])
+        self.assertEqual(self.workspace.leftovers(), [])
+
+    def test_what_is_right_is_imported_and_the_rest_is_said(self):
+        bad = [measurement(metric_id="Loc") for _ in range(22)]
+        self.write("\ufeff", measurement(), *bad, measurement(metric_id="size", value_numeric=2, source="backfill"))
+        run = self.run_done("import", "lines.jsonl", "--into", "a.db")
+        self.assertIn("lines.jsonl:2:15: warning: `metric_id` is not a metric's key: `Loc`", run.output)
+        self.assertIn("lines.jsonl:21:15: warning: ", run.output)
+        self.assertNotIn("lines.jsonl:22:15: ", run.output)
+        self.assertIn("warning: 2 more problems, not shown", run.output)
+        self.assertEqual([row[1] for row in self.content("a.db")[1]], ["size", "loc"])
+        for expected in (
+            r"records +24\n",
+            r"inserted +2\n",
+            r"invalid +22\n",
+            r"commits +2 given, 0 resolved\n",
+            r"instants +2025-02-03T04:05:06.000Z to 2025-02-03T04:05:06.000Z\n",
+            r"source +inserted +unchanged +replaced +conflicts\n +backfill +1 +0 +0 +0\n +manual +1 +0 +0 +0\n",
+            r"metric +inserted +unchanged +replaced +conflicts\n +loc +1 +0 +0 +0\n +size +1 +0 +0 +0\n",
+        ):
+            self.assertRegex(run.output, expected)
+
+    def test_texts_have_the_lengths_of_the_format(self):
+        longest = {"branch": "b" * 255, "source": "s" * 64, "run_id": "r" * 64}
+        label = {"metric_id": "mood", "value_numeric": None}
+        self.write(measurement(**longest), measurement(**label, value_label="ü" * 256))
+        self.run_done("import", "lines.jsonl", "--into", "a.db", "--strict")
+        for changes in (
+            {"branch": "b" * 256},
+            {"source": "s" * 65},
+            {"run_id": "r" * 65},
+            {**label, "value_label": "ü" * 257},
+        ):
+            (name,) = set(changes) - {"metric_id", "value_numeric"}
+            with self.subTest(name):
+                self.write(measurement(**changes))
+                run = self.workspace.run("import", "lines.jsonl", "--into", "b.db", "--strict")
+                self.assertEqual(run.exit_code, 2, str(run))
+                self.assertIn(f"`{name}`", run.output)
+        self.assertNotIn("b.db", self.names())
+
+    def test_a_build_that_unentropy_imported_is_found_again(self):
+        self.write(measurement())
+        self.run_done("import", "lines.jsonl", "--into", "a.db")
+        derived = f"import:manual:{COMMIT[:12]}"
+        with closing(sqlite3.connect(self.workspace.work / "a.db")) as database:
+            database.execute("UPDATE build_contexts SET run_id = ?", (derived,))
+            database.commit()
+        again = self.run_done("import", "lines.jsonl", "--into", "a.db")
+        self.assertRegex(again.output, r"inserted +0\n *unchanged +1\n")
+        self.assertEqual([row[2] for row in self.content("a.db")[0]], [derived])
+        self.write(measurement(timestamp="2025-02-03T05:00:00Z"))
+        self.run_done("import", "lines.jsonl", "--into", "a.db")
+        self.assertEqual(len(self.content("a.db")[0]), 2, "another instant is another build")
+
+    def test_dry_run_tells_new_from_known(self):
+        self.write(measurement())
+        self.run_done("import", "lines.jsonl", "--into", "a.db")
+        before = (self.workspace.work / "a.db").read_bytes()
+        self.write(measurement(), measurement(metric_id="size"), measurement(run_id="x"))
+        self.write(measurement(value_numeric=9), name="other.jsonl")
+        (self.workspace.work / "a.db").chmod(0o444)
+        run = self.run_done("import", "lines.jsonl", "other.jsonl", "--into", "a.db", "--dry-run")
+        self.assertRegex(run.output, r"inserted +2\n *unchanged +1\n")
+        self.assertRegex(run.output, r"conflicts +1\n")
+        self.assertEqual((self.workspace.work / "a.db").read_bytes(), before)
         self.assertEqual(self.workspace.leftovers(), [])
 
     def test_a_good_file_beside_a_bad_one_is_not_imported_either(self):
@@ -133,7 +199,8 @@ class Files(ImportCase):
 
     def test_problems_are_annotations_in_a_workflow(self):
         self.write("\n", measurement(value_numeric="x"))
-        run = self.workspace.run("import", "lines.jsonl", "--into", "a.db", "--strict", environment=self.workspace.job())
+        arguments = ("import", "lines.jsonl", "--into", "a.db", "--strict")
+        run = self.workspace.run(*arguments, environment=self.workspace.job())
         self.assertEqual(run.exit_code, 2, str(run))
         self.assertIn("::error file=lines.jsonl,line=2,col=", run.output)
 
@@ -285,6 +352,29 @@ class Store(S3Case, ImportCase):
         before = sorted(self.client.list(self.prefix))
         self.write(measurement(), measurement(value_numeric=None))
         environment = {**self.workspace.job(9), **input_variables(self.s3_inputs())}
-        run = self.workspace.run("import", "lines.jsonl", environment=environment)
+        run = self.workspace.run("import", "lines.jsonl", "--strict", environment=environment)
         self.assertEqual(run.exit_code, 2, str(run))
         self.assertEqual(sorted(self.client.list(self.prefix)), before)
+
+    def test_replacing_what_a_run_measured(self):
+        self.workspace.configure(ONE_METRIC)
+        self.assert_done(self.track_s3())
+        with sqlite_file(self.stored()) as database:
+            commit, _, run_id, *_ = content(database)[0][0]
+        line = {"metric_id": "answer", "value_numeric": 43, "commit_sha": commit, "run_id": run_id}
+        self.write(measurement(**line))
+        said = self.command("import", "lines.jsonl").output
+        self.assertIn("`answer` is 43 here and 42 in the history, where it stays", said)
+        for arguments, value in ((("--dry-run",), 42), ((), 43), ((), 43)):
+            run = self.command("import", "lines.jsonl", "--replace", *arguments)
+            with sqlite_file(self.stored()) as database:
+                builds, values = content(database)
+            self.assertEqual([row[5] for row in values], [value], str(run))
+            self.assertEqual([row[:3] for row in builds], [(commit, "main", run_id)])
+        self.assertRegex(run.output, r"replaced +0\n", "the second time it is what stands")
+        self.command("export", "--output", "a.jsonl")
+        self.run_done("import", "a.jsonl", "--into", "b.db")
+        self.assertEqual([row[5] for row in self.content("b.db")[1]], [43])
+        self.assert_done(self.track_s3(job={"GITHUB_RUN_ATTEMPT": "9", "GITHUB_SHA": commit}))
+        with sqlite_file(self.stored()) as database:
+            self.assertEqual([row[5] for row in content(database)[1]], [42], "a later attempt of the run wins")
