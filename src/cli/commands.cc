@@ -22,6 +22,7 @@ constexpr std::string_view kSeeHelp = "`unentropy --help` lists the commands";
 
 struct ParsedLine {
   std::map<std::string, std::string> flags;
+  std::map<std::string, std::string> typed;  // name → its alias, where that was typed
   std::vector<std::string> arguments;
   bool help = false;
 };
@@ -62,7 +63,14 @@ ParsedLine parse_line(const CommandSpec& command, std::vector<std::string> words
     const InputSpec& spec = input_spec(name);
     if (spec.exposure == Exposure::environment_only) continue;
     std::string names = "--" + std::string(spec.name);
-    if (!spec.alias.empty()) names += "," + flag_of(spec.alias);
+    if (!spec.alias.empty()) {
+      const std::string alias = flag_of(spec.alias);
+      names += "," + alias;
+      const bool is_typed = std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+        return word == alias || word.starts_with(alias + "=");
+      });
+      if (is_typed) parsed.typed.emplace(name, alias);
+    }
     std::string& value = parsed.flags[std::string(name)];
     if (spec.kind == InputKind::boolean) {
       app.add_flag(names + "{true}", value)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
@@ -154,7 +162,7 @@ int dispatch(const std::vector<std::string>& arguments, Environment environment,
     return kExitDone;
   }
 
-  InputValues inputs(command.inputs, parsed.flags, environment);
+  InputValues inputs(command.inputs, parsed.flags, environment, parsed.typed);
   for (const std::string_view name : command.inputs) printer.mask(inputs.secret(name));
   for (const std::string& name : secret_variables()) environment.erase(name);
   if (inputs.flag("quiet")) printer.set_loudness(Loudness::quiet);

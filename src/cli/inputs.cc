@@ -394,14 +394,15 @@ std::vector<std::string> input_variables(const InputSpec& spec) {
 }
 
 InputValues::InputValues(const std::vector<std::string_view>& names, const std::map<std::string, std::string>& flags,
-                         Environment& environment) {
+                         Environment& environment, const std::map<std::string, std::string>& typed) {
   for (const std::string_view name : names) {
     const InputSpec& spec = input_spec(name);
     std::string given;
     std::string origin;
     if (const auto flag = flags.find(std::string(name)); flag != flags.end()) {
       given = std::string(trim(flag->second));
-      origin = "`--" + flag->first + "`";
+      const auto as_typed = typed.find(flag->first);
+      origin = "`" + (as_typed != typed.end() ? as_typed->second : "--" + flag->first) + "`";
     }
     for (const std::string& variable : input_variables(spec)) {
       if (!given.empty()) break;

@@ -58,9 +58,10 @@ struct InputProblem {
 // What was given, checked for form. Empty strings count as not given, everywhere.
 class InputValues {
  public:
-  // `flags`: name → text as typed. Secrets are taken out of `environment`.
+  // `flags`: name → text as typed; `typed`: name → the option as typed, where that was not `--name`. Secrets are taken
+  // out of `environment`.
   InputValues(const std::vector<std::string_view>& names, const std::map<std::string, std::string>& flags,
-              Environment& environment);
+              Environment& environment, const std::map<std::string, std::string>& typed = {});
 
   std::optional<std::string> text(std::string_view name) const;
   std::string text_or(std::string_view name, std::string_view fallback) const;

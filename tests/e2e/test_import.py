@@ -230,12 +230,13 @@ class Files(ImportCase):
             (("import", "lines.jsonl", "--dry-rum"), "did you mean `--dry-run`?"),
             (
                 ("export", "--format", "xml", "--db", "a.db"),
-                "`--export-format` has an unknown value: `xml`\n  hint: allowed are jsonl, csv\n",
+                "`--format` has an unknown value: `xml`\n  hint: allowed are jsonl, csv\n",
             ),
             (
                 ("export", "--format", "cvs", "--db", "a.db"),
-                "`--export-format` has an unknown value: `cvs`\n  hint: did you mean `csv`? allowed are jsonl, csv\n",
+                "`--format` has an unknown value: `cvs`\n  hint: did you mean `csv`? allowed are jsonl, csv\n",
             ),
+            (("export", "--export-format=xml", "--db", "a.db"), "`--export-format` has an unknown value: `xml`"),
             (("export", "--db", "absent.db"), "`db` names no file: `absent.db`"),
         ):
             run = self.workspace.run(*arguments)
