@@ -168,8 +168,12 @@ std::optional<OpenedHistory> MergeTarget::Impl::look(bool only_to_read) {
   }
   const std::filesystem::path copy = directory_.path() / "standing.db";
   if (!copy_local_history(plan_.database_file, copy)) return std::nullopt;
-  return OpenedHistory{std::nullopt,
-                       History::open(copy, OpenMode::read_write, Verification::quick, Durability::cached)};
+  try {
+    return OpenedHistory{std::nullopt,
+                         History::open(copy, OpenMode::read_write, Verification::quick, Durability::cached)};
+  } catch (const Error& error) {
+    throw Error(error.kind(), replace_all(error.message(), copy.string(), plan_.database_file.string()), error.hint());
+  }
 }
 
 int MergeTarget::Impl::into_file(const std::vector<std::string>& names, const OpenOther& open, const Added& added) {

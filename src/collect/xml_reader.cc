@@ -35,7 +35,7 @@ struct Reading {
   const char* refusal = nullptr;
   std::exception_ptr failure;
 
-  void stop() { XML_StopParser(parser, XML_FALSE); }
+  void stop() const { XML_StopParser(parser, XML_FALSE); }
 
   void refuse(const char* reason) {
     refusal = reason;

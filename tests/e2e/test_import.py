@@ -189,6 +189,15 @@ class Files(ImportCase):
         self.assertEqual((self.workspace.work / "a.db").read_bytes(), before)
         self.assertEqual(self.workspace.leftovers(), [])
 
+    def test_a_damaged_history_is_named_and_left_alone(self):
+        damaged = self.workspace.write("a.db", "no database\n")
+        self.write(measurement())
+        for arguments in ((), ("--dry-run",)):
+            run = self.workspace.run("import", "lines.jsonl", "--into", "a.db", *arguments)
+            self.assertEqual(run.exit_code, 3, str(run))
+            self.assertIn(f"opening the history `{damaged}`: it is not an SQLite database\n  hint: ", run.output)
+            self.assertEqual(damaged.read_text(), "no database\n")
+
     def test_a_good_file_beside_a_bad_one_is_not_imported_either(self):
         self.write(measurement())
         self.write("nonsense\n", name="bad.jsonl")
