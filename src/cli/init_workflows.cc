@@ -31,30 +31,25 @@ permissions:
           ./dev build
 )";
 
-constexpr std::string_view kTrackS3 = R"(      - name: Track metrics
+constexpr std::string_view kTrack = R"(      - name: Track metrics
         uses: OWNER/unentropy@main
-        with:
+)";
+
+// On pull requests the history is only read, and a comment is written.
+constexpr std::string_view kGate = R"(      - name: Quality gate
+        uses: OWNER/unentropy/quality-gate@main
+)";
+
+constexpr std::string_view kBinary = R"(        with:
           binary: ${{ runner.temp }}/unentropy/build/release/unentropy
-          storage-type: sqlite-s3
+)";
+
+constexpr std::string_view kS3 = R"(          storage-type: sqlite-s3
           s3-endpoint: https://s3.eu-central-1.amazonaws.com # yours
           s3-bucket: my-metrics # yours
           s3-region: eu-central-1 # yours
           s3-access-key-id: ${{ secrets.METRICS_ACCESS_KEY_ID }}
           s3-secret-access-key: ${{ secrets.METRICS_SECRET_ACCESS_KEY }}
-)";
-
-constexpr std::string_view kTrackArtifact = R"(      - name: Track metrics
-        uses: OWNER/unentropy@main
-        with:
-          binary: ${{ runner.temp }}/unentropy/build/release/unentropy
-          artifact-download: true
-)";
-
-constexpr std::string_view kMeasure = R"(      - name: Check the configuration and measure, and store nothing
-        run: |
-          PATH="$RUNNER_TEMP/unentropy/build/release:$PATH"
-          unentropy verify
-          unentropy test
 )";
 
 std::string head(std::string_view name, std::string_view event, const std::string& branch,
@@ -69,10 +64,13 @@ std::string head(std::string_view name, std::string_view event, const std::strin
 
 std::vector<WorkflowFile> workflow_files(StorageType storage, const std::string& branch) {
   const bool s3 = storage == StorageType::sqlite_s3;
-  return {{".github/workflows/metrics.yml", head("Metrics", "push", branch, s3 ? "" : "  actions: read\n") +
-                                                std::string(s3 ? kTrackS3 : kTrackArtifact)},
+  const std::string reads_artifacts = s3 ? "" : "  actions: read\n";
+  const std::string action = std::string(kBinary) + std::string(s3 ? kS3 : "");
+  return {{".github/workflows/metrics.yml", head("Metrics", "push", branch, reads_artifacts) + std::string(kTrack) +
+                                                action + (s3 ? "" : "          artifact-download: true\n")},
           {".github/workflows/metrics-pull-request.yml",
-           head("Metrics of pull requests", "pull_request", branch, "") + std::string(kMeasure)}};
+           head("Quality gate", "pull_request", branch, reads_artifacts + "  pull-requests: write\n") +
+               std::string(kGate) + action}};
 }
 
 }  // namespace unentropy

@@ -7,9 +7,11 @@ import shutil
 import subprocess
 
 from harness import settings
+from harness.action import load_action
 from harness.actionlint import complaints
 from harness.case import ProgramCase
 from harness.terminal import open_terminal, shown_until_the_end
+from harness.yaml_subset import parse_yaml
 
 PROJECTS = settings.ROOT / "tests" / "fixtures" / "init"
 # Every project, and what is found to measure in it now.
@@ -146,15 +148,24 @@ class Files(InitCase):
 
     def test_workflows_are_valid_and_pinned(self):
         for storage in ("s3", "artifact"):
+            found = []
             self.init("--force", "--workflows", "--storage", storage)
             self.assertEqual(complaints(self.workspace.work, *WORKFLOWS), "")
             for name in WORKFLOWS:
                 text = (self.workspace.work / name).read_text()
                 self.assertNotIn("@NAME@", text)
                 for action in re.findall(r"uses: (\S+)", text):
-                    if not action.startswith("OWNER/"):
+                    if action.startswith("OWNER/"):
+                        folder = action.removeprefix("OWNER/unentropy").removesuffix("@main").strip("/")
+                        steps = parse_yaml(text)["jobs"]["metrics"]["steps"]
+                        (given,) = [step["with"] for step in steps if step.get("uses") == action]
+                        known = load_action(settings.ROOT / folder / "action.yml")["inputs"]
+                        self.assertEqual(set(given) - set(known), set())
+                        found.append((name, folder))
+                    else:
                         self.assertRegex(action, r"@[0-9a-f]{40}$")
                 self.assertNotRegex(text, r"run:.*\$\{\{")
+            self.assertEqual(found, [(WORKFLOWS[0], ""), (WORKFLOWS[1], "quality-gate")])
 
     def test_the_lint_finds_mistakes(self):
         self.workspace.write("bad.yml", "on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    stepz: []\n")
