@@ -301,14 +301,16 @@ const std::vector<CommandSpec>& command_specs() {
        with_storage({"db", "export-format", "output"},
                     {"config-file", "database-key", "timeout", "retry-attempts", "verbose", "quiet"}),
        run_export},
-      {"import", ArgumentStyle::files, "FILE…", "add measurements that were made elsewhere",
+      {"import", ArgumentStyle::files, "FILE…|seed-workflow", "add measurements that were made elsewhere",
        "Adds the measurements of files with one JSON object per line: `metric_id`, `timestamp`, `value_numeric` or "
        "`value_label`, and optionally `commit_sha`, `branch`, `source`, `run_id`, `run_number`, `metadata`. They go to "
        "the configured storage, or with `--into` to a local file. A record that is invalid, for which there is no "
        "commit, or which contradicts the history is reported and left out; with `--strict` nothing is imported then. "
-       "Importing a file again changes nothing.",
-       with_storage({"into", "trend-branch", "strict", "replace", "dry-run"},
-                    {"config-file", "database-key", "timeout", "retry-attempts", "on-corrupt", "verbose", "quiet"}),
+       "Importing a file again changes nothing. `seed-workflow` prints a workflow that makes the first artifact of a "
+       "history from a database, or writes it to `--output`.",
+       with_storage({"into", "trend-branch", "strict", "replace", "dry-run", "output", "force"},
+                    {"artifact-name", "config-file", "database-key", "timeout", "retry-attempts", "on-corrupt",
+                     "verbose", "quiet"}),
        run_import},
       {"report", ArgumentStyle::none, "", "draw a history as a page, or print it as data",
        "Reads the history from a file (`--db`) or from the storage, writes nothing to it, and makes the report: one "

@@ -19,6 +19,7 @@
 #include "cli/project.h"
 #include "cli/report_source.h"
 #include "cli/run_tables.h"
+#include "cli/seed_workflow.h"
 #include "cli/trend_branch.h"
 #include "collect/input_stream.h"
 
@@ -261,6 +262,7 @@ int Import::run() {
 }  // namespace
 
 int run_import(CommandContext& context) {
+  if (!context.arguments.empty() && context.arguments.front() == "seed-workflow") return run_seed_workflow(context);
   if (context.arguments.empty()) {
     throw Error(ErrorKind::usage, "`import` needs a file to import",
                 "give the path of one or more files with one JSON object per line");

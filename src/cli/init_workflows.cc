@@ -18,10 +18,7 @@ permissions:
     runs-on: ubuntu-24.04
     timeout-minutes: 30
     steps:
-      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
-        with:
-          persist-credentials: false
-      # Build and test the project here if metrics need what that leaves: a coverage report, a bundle.
+@CHECKOUT@      # Build and test the project here if metrics need what that leaves: a coverage report, a bundle.
       - name: Build unentropy
         run: |
           git init --quiet "$RUNNER_TEMP/unentropy"
@@ -29,6 +26,35 @@ permissions:
           git fetch --quiet --depth 1 https://github.com/OWNER/unentropy main
           git checkout --quiet FETCH_HEAD
           ./dev build
+)";
+
+constexpr std::string_view kCheckout =
+    R"(      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+        with:
+          persist-credentials: false
+)";
+
+constexpr std::string_view kSeed =
+    R"(# Written by `unentropy import seed-workflow`. A push of the database to a branch unentropy-import-… makes it the artifact
+# with which the history begins. The branch can be deleted when the run is done.
+name: Begin the metrics history
+on:
+  push:
+    branches: ["unentropy-import-*"]
+permissions:
+  contents: read
+jobs:
+  seed:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    steps:
+@CHECKOUT@      - name: Upload the history
+        uses: actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2
+        with:
+          name: @ARTIFACT@
+          path: @DATABASE@
+          if-no-files-found: error
+          retention-days: 90
 )";
 
 constexpr std::string_view kTrack = R"(      - name: Track metrics
@@ -55,9 +81,15 @@ constexpr std::string_view kS3 = R"(          storage-type: sqlite-s3
 std::string head(std::string_view name, std::string_view event, const std::string& branch,
                  std::string_view permissions) {
   std::string text = replace_all(kHead, "@NAME@", name);
+  text = replace_all(text, "@CHECKOUT@", kCheckout);
   text = replace_all(text, "@EVENT@", event);
   text = replace_all(text, "@PERMISSIONS@", permissions);
   return replace_all(text, "@BRANCH@", branch);
+}
+
+// A YAML scalar in double quotes, of a text without control characters.
+std::string quoted(const std::string& text) {
+  return "\"" + replace_all(replace_all(single_line(text), "\\", "\\\\"), "\"", "\\\"") + "\"";
 }
 
 }  // namespace
@@ -71,6 +103,12 @@ std::vector<WorkflowFile> workflow_files(StorageType storage, const std::string&
           {".github/workflows/metrics-pull-request.yml",
            head("Quality gate", "pull_request", branch, reads_artifacts + "  pull-requests: write\n") +
                std::string(kGate) + action}};
+}
+
+std::string seed_workflow(const std::string& artifact, const std::string& database) {
+  std::string text = replace_all(kSeed, "@CHECKOUT@", kCheckout);
+  text = replace_all(text, "@ARTIFACT@", quoted(artifact));
+  return replace_all(text, "@DATABASE@", quoted(database));
 }
 
 }  // namespace unentropy

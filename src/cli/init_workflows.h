@@ -13,8 +13,11 @@ struct WorkflowFile {
   std::string text;
 };
 
-// One that tracks pushes to `branch`, and one that measures pull requests and stores nothing. Actions of others are
+// One that tracks pushes to `branch`, and the quality gate of pull requests onto it. Actions of others are
 // pinned to a commit.
 std::vector<WorkflowFile> workflow_files(StorageType storage, const std::string& branch);
+
+// Uploads the file `database` of a branch `unentropy-import-…` as the artifact `artifact`.
+std::string seed_workflow(const std::string& artifact, const std::string& database);
 
 }  // namespace unentropy

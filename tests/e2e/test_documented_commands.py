@@ -114,6 +114,9 @@ class Artifacts(reader.PageCase):
         )
         self.type("unentropy artifact download")
         self.assertEqual(self.rows_of("unentropy-metrics.db"), "1")
+        self.environment["UNENTROPY_STORAGE_TYPE"] = "sqlite-artifact"
+        self.type("unentropy import seed-workflow --output .github/workflows/seed.yml")
+        self.assertTrue((self.workspace.work / ".github" / "workflows" / "seed.yml").exists())
 
 
 class DamagedHistory(reader.PageCase):

@@ -7,7 +7,10 @@ import subprocess
 from contextlib import closing
 
 from harness import settings
+from harness.action import load_action
+from harness.actionlint import complaints
 from harness.case import ONE_METRIC, ProgramCase, S3Case, input_variables, sqlite_file
+from harness.yaml_subset import parse_yaml
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 # Everything a reader sees, without ids.
@@ -289,6 +292,52 @@ class Files(ImportCase):
 
         small, large = peak(10_000), peak(60_000)
         self.assertLess(large, small + 8_000, "kilobytes")
+
+
+class SeedWorkflow(ImportCase):
+    def test_it_is_valid_and_uploads_what_the_action_looks_for(self):
+        run = self.run_done("import", "seed-workflow", "-o", "seed.yml")
+        self.assertIn("wrote `seed.yml`", run.output)
+        text = (self.workspace.work / "seed.yml").read_text()
+        self.assertEqual(complaints(self.workspace.work, "seed.yml"), "")
+        tree = parse_yaml(text)
+        self.assertEqual(tree["on"]["push"]["branches"], ["unentropy-import-*"])
+        self.assertEqual(tree["permissions"], {"contents": "read"})
+        upload = tree["jobs"]["seed"]["steps"][-1]
+        self.assertRegex(upload["uses"], r"^actions/upload-artifact@[0-9a-f]{40}$")
+        steps = load_action(settings.ROOT / "action.yml")["runs"]["steps"]
+        (pinned,) = {step["uses"] for step in steps if "uses" in step}
+        self.assertEqual(upload["uses"], pinned)
+        self.assertEqual(upload["with"]["name"], "unentropy-metrics")
+        self.assertEqual(upload["with"]["path"], "unentropy-metrics.db")
+
+    def test_names_come_from_the_inputs(self):
+        arguments = ("--artifact-name", 'my "own"', "--database-key", "a/b.db")
+        printed = self.run_done("import", "seed-workflow", *arguments).output
+        self.assertIn('name: "my \\"own\\""\n', printed)
+        self.assertIn('path: "b.db"\n', printed)
+
+    def test_nothing_is_replaced_without_force(self):
+        self.workspace.write("seed.yml", "mine\n")
+        run = self.workspace.run("import", "seed-workflow", "--output", "seed.yml")
+        self.assertEqual(run.exit_code, 2, str(run))
+        self.assertIn("`seed.yml` is there already; nothing was written\n  hint: give `--force`", run.output)
+        self.assertEqual((self.workspace.work / "seed.yml").read_text(), "mine\n")
+        self.run_done("import", "seed-workflow", "--output", "seed.yml", "--force")
+        self.assertNotEqual((self.workspace.work / "seed.yml").read_text(), "mine\n")
+
+    def test_other_storage_needs_none(self):
+        for storage, hint in (
+            ("sqlite-s3", "`unentropy merge FILE` puts a database into the bucket"),
+            ("sqlite-local", "the history is the local file itself"),
+        ):
+            run = self.workspace.run("import", "seed-workflow", "--storage", storage)
+            self.assertEqual(run.exit_code, 2, str(run))
+            self.assertIn(f"`seed-workflow` is for histories in artifacts, and the storage is `{storage}`", run.output)
+            self.assertIn(hint, run.output)
+        run = self.workspace.run("import", "seed-workflow", "x.db")
+        self.assertEqual(run.exit_code, 2, str(run))
+        self.assertIn("`seed-workflow` takes no file: `x.db`", run.output)
 
 
 class Commits(ImportCase):
