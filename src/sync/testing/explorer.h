@@ -33,8 +33,8 @@ struct Explored {
   std::vector<std::string> losses;  // a description of each state in which something recorded cannot be read
 };
 
-// Two builds, `old-1` and `old-2`, with records and a backup that are older than two days: the next run brings the backup
-// up to date and deletes the records.
+// Two builds, `old-1` and `old-2`, with records and a backup that are older than two days: the next run brings the
+// backup up to date and deletes the records.
 MemoryStore two_days_old_history(const Clock& clock, ConditionSupport support);
 
 Explored explore(const Exploration& exploration);

@@ -49,7 +49,8 @@ class SyncCase : public ::testing::Test {
   void fail(const std::string& call, ErrorKind kind) {
     hooked_.before = [=](const std::string& what) {
       if (!what.starts_with(call)) return;
-      throw Error(kind, "no `" + call + "`").with_retry({.after = {}, .only_this_operation = kind == ErrorKind::denied});
+      throw Error(kind, "no `" + call + "`")
+          .with_retry({.after = {}, .only_this_operation = kind == ErrorKind::denied});
     };
   }
   // Once, before the first such call; `get_bytes` for one of a record.
