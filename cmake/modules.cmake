@@ -14,7 +14,7 @@ if(UNENTROPY_SANITIZE AND UNENTROPY_TESTS)
 endif()
 
 # What waits for people, disks and networks, and would be half of the program otherwise: optimised for size.
-set(UNENTROPY_SMALL_MODULES cli config gate github history net report store sync)
+set(UNENTROPY_SMALL_MODULES cli config gate github net store sync)
 
 function(unentropy_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})

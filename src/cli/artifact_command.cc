@@ -19,8 +19,7 @@ std::string current_branch(const CommandContext& context) {
   if (runs_in_workflow(context.environment)) {
     return branch_of_ref(context.environment.get_nonempty("GITHUB_REF").value_or(""));
   }
-  return build_context_from_git(context.working_directory, context.environment, context.runner, context.clock.now(),
-                                std::string(kDefaultDatabaseKey))
+  return build_context_from_git(context.working_directory, context.environment, context.runner, context.clock.now())
       .build.branch;
 }
 

@@ -189,8 +189,9 @@ int run_doctor(CommandContext& context) {
   }
 
   const int exit_code = exit_code_of(report);
-  if (const auto file = context.inputs.text("json"))
+  if (const auto file = context.inputs.text("json")) {
     write_json(context, *file, result_json(plan, report, exit_code).dump(2) + "\n");
+  }
   if (context.inputs.text("json") != "-") context.printer.table(doctor_table(report));
   conclude(context.printer, report);
   return exit_code;

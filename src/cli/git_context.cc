@@ -33,8 +33,8 @@ LocalBuild build_context_from_git(const std::filesystem::path& directory, const 
       local.build.commit_sha = line.substr(13);
     } else if (line.starts_with("# branch.head ")) {
       local.build.branch = line.substr(14);
-    } else if (!line.empty() && !line.starts_with('#') && !line.ends_with(" " + history) &&
-               !line.ends_with("/" + history)) {
+    } else if (!line.empty() && !line.starts_with('#') &&
+               (history.empty() || (!line.ends_with(" " + history) && !line.ends_with("/" + history)))) {
       local.dirty = true;
     }
   }

@@ -20,9 +20,9 @@ struct LocalBuild {
   bool dirty = false;  // tracked files other than the history have uncommitted changes
 };
 
-// `history` is the name of the file that holds it, which somebody may have committed by mistake.
+// `history` is the name of the file that holds it, which somebody may have committed by mistake; empty: none does.
 // Throws `Error` (usage) when `directory` lies in no repository, the repository has no commit, or git is missing.
 LocalBuild build_context_from_git(const std::filesystem::path& directory, const Environment& environment,
-                                  ProcessRunner& runner, Instant now, const std::string& history);
+                                  ProcessRunner& runner, Instant now, const std::string& history = {});
 
 }  // namespace unentropy

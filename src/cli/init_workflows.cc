@@ -1,6 +1,7 @@
 #include "cli/init_workflows.h"
 
 #include "base/text.h"
+#include "github/artifacts.h"
 
 namespace unentropy {
 namespace {
@@ -35,12 +36,12 @@ constexpr std::string_view kCheckout =
 )";
 
 constexpr std::string_view kSeed =
-    R"(# Written by `unentropy import seed-workflow`. A push of the database to a branch unentropy-import-… makes it the artifact
+    R"(# Written by `unentropy import seed-workflow`. A push of the database to a branch @BRANCH@… makes it the artifact
 # with which the history begins. The branch can be deleted when the run is done.
 name: Begin the metrics history
 on:
   push:
-    branches: ["unentropy-import-*"]
+    branches: ["@BRANCH@*"]
 permissions:
   contents: read
 jobs:
@@ -97,7 +98,8 @@ std::string quoted(const std::string& text) {
 std::vector<WorkflowFile> workflow_files(StorageType storage, const std::string& branch) {
   const bool s3 = storage == StorageType::sqlite_s3;
   const std::string reads_artifacts = s3 ? "" : "  actions: read\n";
-  const std::string action = std::string(kBinary) + std::string(s3 ? kS3 : "");
+  // A local file would be gone after the job.
+  const std::string action = std::string(kBinary) + std::string(s3 ? kS3 : "          storage-type: sqlite-artifact\n");
   return {{".github/workflows/metrics.yml", head("Metrics", "push", branch, reads_artifacts) + std::string(kTrack) +
                                                 action + (s3 ? "" : "          artifact-download: true\n")},
           {".github/workflows/metrics-pull-request.yml",
@@ -107,6 +109,7 @@ std::vector<WorkflowFile> workflow_files(StorageType storage, const std::string&
 
 std::string seed_workflow(const std::string& artifact, const std::string& database) {
   std::string text = replace_all(kSeed, "@CHECKOUT@", kCheckout);
+  text = replace_all(text, "@BRANCH@", kSeedBranch);
   text = replace_all(text, "@ARTIFACT@", quoted(artifact));
   return replace_all(text, "@DATABASE@", quoted(database));
 }

@@ -9,11 +9,6 @@ namespace {
 // Written at once.
 constexpr std::size_t kBatch = 5'000;
 
-ValueOrigin origin_of(const RecordedBuild& recorded) {
-  if (recorded.build.run_attempt == 0) return {};
-  return {recorded.build.run_attempt, recorded.build.timestamp, recorded.first_record.value_or("")};
-}
-
 std::string key_of(const BuildContext& build, const std::string& metric) {
   return build.commit_sha + '\0' + build.run_id + '\0' + metric;
 }
@@ -33,10 +28,10 @@ Intake::Intake(const History* standing, bool replaces, std::filesystem::path scr
       clock_(clock),
       kept_(History::open(scratch, OpenMode::create, Verification::header_and_layout, Durability::cached)) {}
 
-const Intake::Place& Intake::place(const std::string& commit_sha, const std::string& run_id,
-                                   std::optional<Place>& last) const {
+const Intake::Known& Intake::known(const std::string& commit_sha, const std::string& run_id,
+                                   std::optional<Known>& last) const {
   if (last && last->commit_sha == commit_sha && last->run_id == run_id) return *last;
-  last = Place{commit_sha, run_id, std::nullopt, false};
+  last = Known{commit_sha, run_id, std::nullopt, false};
   if (standing_ != nullptr) {
     last->build = standing_->standing(commit_sha, run_id);
     last->is_removed = !last->build && standing_->is_removed(commit_sha, run_id);
@@ -46,11 +41,11 @@ const Intake::Place& Intake::place(const std::string& commit_sha, const std::str
 
 bool Intake::is_one_that_unentropy_imported(const Measurement& measurement, const BuildContext& build) {
   if (standing_ == nullptr || measurement.foreign_run_id.empty()) return false;
-  const Place& found = place(build.commit_sha, measurement.foreign_run_id, last_foreign_);
+  const Known& found = known(build.commit_sha, measurement.foreign_run_id, last_foreign_);
   return found.build && found.build->has_time && found.build->build.timestamp == build.timestamp;
 }
 
-std::optional<StandingValue> Intake::said_before(const BuildContext& build, const std::string& metric) {
+std::optional<Place> Intake::said_before(const BuildContext& build, const std::string& metric) {
   if (const auto found = values_.find(key_of(build, metric)); found != values_.end()) return found->second;
   if (!has_written_) return std::nullopt;
   const std::optional<StandingBuild> written = kept_.standing(build.commit_sha, build.run_id);
@@ -67,7 +62,7 @@ Intake::Verdict Intake::take(Measurement measurement) {
   }
   auto recorded = std::get<RecordedBuild>(std::move(measurement.content));
   if (is_one_that_unentropy_imported(measurement, recorded.build)) recorded.build.run_id = measurement.foreign_run_id;
-  const Place& there = place(recorded.build.commit_sha, recorded.build.run_id, last_);
+  const Known& there = known(recorded.build.commit_sha, recorded.build.run_id, last_);
   if (there.is_removed) return {Taken::of_removed, {}, false};
   if (measurement.of_a_history) {
     has_news_ = true;  // which of it is, the history finds out by itself
@@ -79,9 +74,9 @@ Intake::Verdict Intake::take(Measurement measurement) {
     return {Taken::without_a_value, {}, false};
   }
   const RecordedMetric& metric = recorded.metrics.front();
-  const ValueOrigin origin = origin_of(recorded);
-  const std::optional<StandingValue> before = said_before(recorded.build, metric.key);
-  const StandingValue* found = before ? &*before : nullptr;
+  const Place offered{metric.value, origin_of(recorded, {})};
+  const std::optional<Place> before = said_before(recorded.build, metric.key);
+  const Place* found = before ? &*before : nullptr;
   if (found == nullptr && there.build) {
     const auto stands = there.build->values.find(metric.key);
     if (stands != there.build->values.end()) found = &stands->second;
@@ -89,15 +84,15 @@ Intake::Verdict Intake::take(Measurement measurement) {
   Verdict verdict{Taken::inserted, {}, before.has_value()};
   if (found != nullptr && found->value == metric.value) {
     verdict.taken = Taken::unchanged;
-  } else if (found != nullptr && origin > found->origin) {
+  } else if (found != nullptr && offered.origin > found->origin) {
     verdict.taken = Taken::replaced;  // as a later attempt replaces an earlier one
   } else if (found != nullptr && replaces_ && !before) {
     verdict.taken = Taken::replaced;
     if (there.build->has_time) recorded.build = there.build->build;
-    recorded.build.run_attempt = found->origin.attempt + 1;
+    recorded.build.run_attempt = (found->origin ? found->origin->attempt : kForeignAttempt) + 1;
     recorded.first_record.reset();
   } else if (found != nullptr) {
-    const bool is_outdated = origin.attempt > 0 && found->origin > origin;
+    const bool is_outdated = offered.origin && found->origin > offered.origin;
     return {is_outdated ? Taken::unchanged : Taken::conflict, found->value, before.has_value()};
   }
   has_news_ = has_news_ || verdict.taken != Taken::unchanged;
@@ -107,7 +102,7 @@ Intake::Verdict Intake::take(Measurement measurement) {
 
 void Intake::keep(RecordedBuild recorded) {
   for (const RecordedMetric& metric : recorded.metrics) {
-    const StandingValue offered{metric.value, origin_of(recorded)};
+    const Place offered{metric.value, origin_of(recorded, {})};
     const auto [value, is_new] = values_.try_emplace(key_of(recorded.build, metric.key), offered);
     if (!is_new && value->second.origin < offered.origin) value->second = offered;
   }

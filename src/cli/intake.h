@@ -45,15 +45,15 @@ class Intake {
 
  private:
   // Where several lines in a row look.
-  struct Place {
+  struct Known {
     std::string commit_sha;
     std::string run_id;
     std::optional<StandingBuild> build;
     bool is_removed = false;
   };
-  const Place& place(const std::string& commit_sha, const std::string& run_id, std::optional<Place>& last) const;
+  const Known& known(const std::string& commit_sha, const std::string& run_id, std::optional<Known>& last) const;
   bool is_one_that_unentropy_imported(const Measurement& measurement, const BuildContext& build);
-  std::optional<StandingValue> said_before(const BuildContext& build, const std::string& metric);
+  std::optional<Place> said_before(const BuildContext& build, const std::string& metric);
   void keep(RecordedBuild recorded);
   void flush();
 
@@ -61,11 +61,11 @@ class Intake {
   bool replaces_;
   Clock& clock_;
   History kept_;
-  std::optional<Place> last_;          // in the history
-  std::optional<Place> last_foreign_;  // the same under Unentropy's name for the build
+  std::optional<Known> last_;          // in the history
+  std::optional<Known> last_foreign_;  // the same under Unentropy's name for the build
   // Kept and not written yet.
   RunRecord batch_;
-  std::unordered_map<std::string, StandingValue> values_;  // of the batch, by commit, run and metric
+  std::unordered_map<std::string, Place> values_;  // of the batch, by commit, run and metric
   bool has_written_ = false;
   bool has_news_ = false;
 };

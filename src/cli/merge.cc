@@ -160,20 +160,10 @@ void MergeTarget::Impl::fetch() {
 }
 
 std::optional<OpenedHistory> MergeTarget::Impl::look(bool only_to_read) {
-  if (only_to_read) return open_planned_history(context_, plan_);
-  if (plan_.type == StorageType::sqlite_s3) {
-    fetch();
-    return OpenedHistory{std::nullopt, History::open(fetched_->file, OpenMode::read_only,
-                                                     Verification::header_and_layout, Durability::cached)};
-  }
-  const std::filesystem::path copy = directory_.path() / "standing.db";
-  if (!copy_local_history(plan_.database_file, copy)) return std::nullopt;
-  try {
-    return OpenedHistory{std::nullopt,
-                         History::open(copy, OpenMode::read_write, Verification::quick, Durability::cached)};
-  } catch (const Error& error) {
-    throw Error(error.kind(), replace_all(error.message(), copy.string(), plan_.database_file.string()), error.hint());
-  }
+  if (only_to_read || plan_.type != StorageType::sqlite_s3) return open_planned_history(context_, plan_);
+  fetch();
+  return OpenedHistory{std::nullopt, History::open(fetched_->file, OpenMode::read_only, Verification::header_and_layout,
+                                                   Durability::cached)};
 }
 
 int MergeTarget::Impl::into_file(const std::vector<std::string>& names, const OpenOther& open, const Added& added) {

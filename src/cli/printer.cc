@@ -50,7 +50,8 @@ void Printer::log(std::string_view text) {
   write(options_.log, options_.workflow ? without_forged_commands(safe) : safe);
 }
 
-void Printer::say(std::string_view text) { log(for_terminal(text, options_.log_look)); }
+// Secrets go first: with a colour in its middle a secret would not be found.
+void Printer::say(std::string_view text) { log(for_terminal(without_secrets(text), options_.log_look)); }
 
 void Printer::command(std::string_view text) {
   // A command's own text is escaped; what others wrote inside it may only not look like one of the older form.
@@ -73,7 +74,7 @@ void Printer::data(std::string_view text) {
 }
 
 void Printer::table(std::string_view text) {
-  data(options_.workflow ? std::string(text) : for_terminal(text, options_.data_look));
+  data(options_.workflow ? std::string(text) : for_terminal(without_secrets(text), options_.data_look));
 }
 
 void Printer::progress(std::string_view line) {

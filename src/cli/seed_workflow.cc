@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/artifact_history.h"
 #include "cli/init_workflows.h"
 #include "cli/project.h"
 #include "cli/report_source.h"
@@ -37,8 +38,7 @@ int run_seed_workflow(CommandContext& context) {
   const Config defaults;
   const StoragePlan plan = plan_storage(context, project ? &project->config : &defaults);
   refuse_other_storage(plan);
-  const std::string text =
-      seed_workflow(context.inputs.text_or("artifact-name", "unentropy-metrics"), history_name(plan));
+  const std::string text = seed_workflow(artifact_name(context), history_name(plan));
   const std::optional<std::string> output = context.inputs.text("output");
   if (!output) {
     context.printer.data(text);

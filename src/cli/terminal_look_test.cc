@@ -53,6 +53,14 @@ TEST(TerminalLook, OnlyOurTextForPeopleIsColoured) {
   EXPECT_EQ(transcript.log(), "error: of a command\n\x1b[1;33mwarning:\x1b[0m odd\n");
 }
 
+TEST(TerminalLook, ASecretIsTakenOutBeforeItIsColoured) {
+  Transcript transcript(false, Loudness::normal, false, {.colour = true, .ascii = true});
+  transcript.printer().mask(Secret("failed: x…"));
+  transcript.printer().progress("failed: x…");
+  transcript.printer().table("failed: x…\n");
+  EXPECT_EQ(transcript.log() + transcript.data(), "***\n***\n");
+}
+
 TEST(TerminalLook, AWorkflowHasNoColour) {
   Transcript transcript(true, Loudness::normal, false, kColour);
   transcript.printer().table("error: b\n");

@@ -24,7 +24,6 @@ using Json = nlohmann::json;
 constexpr std::uint64_t kMaxArchiveBytes = 1ULL << 30;
 constexpr std::size_t kMaxMerged = 10;
 constexpr int kDownloads = 2;  // of an archive that arrives as another than the list says
-constexpr std::string_view kSeedBranch = "unentropy-import-";
 constexpr std::string_view kSqliteHeader("SQLite format 3\0", 16);
 
 Error not_understood(const std::string& doing) {

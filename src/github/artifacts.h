@@ -8,11 +8,15 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "github/api.h"
 
 namespace unentropy {
+
+// Begins the name of a branch whose artifact a history may begin with.
+inline constexpr std::string_view kSeedBranch = "unentropy-import-";
 
 // As the list tells. Ids are 0 where the host names none.
 struct Artifact {

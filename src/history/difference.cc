@@ -39,12 +39,6 @@ Difference::Difference(const Source& theirs, const Source& mine)
   }
 }
 
-bool Difference::is_removed(const StoredBuild& build) {
-  if (!mine_.has_origins) return false;
-  Statement find = mine_.database.prepare("SELECT 1 FROM unentropy_tombstone WHERE commit_sha = ?1 AND run_id = ?2");
-  return find.bind(1, build.commit_sha).bind(2, build.run_id).step();
-}
-
 RecordedMetric Difference::metric(const std::string& key, const MetricValue& value) const {
   RecordedMetric metric;
   metric.key = key;
@@ -64,7 +58,7 @@ std::vector<RecordedBuild> Difference::of_build(std::int64_t id) {
     mine_.database.grant_work();
   }
   const std::optional<StoredBuild> theirs = their_places_.find(id);
-  if (!theirs || is_removed(*theirs)) return {};
+  if (!theirs || my_places_.is_removed(theirs->commit_sha, theirs->run_id)) return {};
   const std::optional<Instant> stored_at = parse_instant(theirs->timestamp);
   if (!stored_at) {
     ++unreadable_times_;
@@ -99,11 +93,8 @@ std::vector<Tombstone> Difference::tombstones() {
   Statement rows =
       theirs_.database.prepare("SELECT commit_sha, run_id, removed_at FROM unentropy_tombstone ORDER BY 1, 2");
   while (rows.step()) {
-    StoredBuild build;
-    build.commit_sha = rows.text(0);
-    build.run_id = rows.text(1);
-    if (is_removed(build)) continue;
-    missing.push_back({build.commit_sha, build.run_id, Instant(Milliseconds(rows.integer(2)))});
+    Tombstone tombstone{std::string(rows.text(0)), std::string(rows.text(1)), Instant(Milliseconds(rows.integer(2)))};
+    if (!my_places_.is_removed(tombstone.commit_sha, tombstone.run_id)) missing.push_back(std::move(tombstone));
   }
   return missing;
 }

@@ -39,7 +39,6 @@ class Difference {
     std::string unit;
     std::string description;
   };
-  bool is_removed(const StoredBuild& build);
   RecordedMetric metric(const std::string& key, const MetricValue& value) const;
 
   Source theirs_;

@@ -271,10 +271,8 @@ std::optional<StandingBuild> History::standing(const std::string& commit_sha, co
 }
 
 bool History::is_removed(const std::string& commit_sha, const std::string& run_id) const {
-  if (!impl_->has_records) return false;
   impl_->database.begin_activity("reading the history");
-  Statement find = impl_->database.prepare("SELECT 1 FROM unentropy_tombstone WHERE commit_sha = ?1 AND run_id = ?2");
-  return find.bind(1, commit_sha).bind(2, run_id).step();
+  return impl_->places().is_removed(commit_sha, run_id);
 }
 
 std::map<std::string, MetricType> History::metric_types() const {

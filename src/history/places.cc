@@ -40,7 +40,10 @@ bool wins(const Place& offered, const Place& standing) {
 PlaceReader::PlaceReader(const Database& database, bool has_origins)
     : by_name_(database.prepare(build_query(has_origins, "b.commit_sha = ?1 AND b.run_id = ?2"))),
       by_id_(database.prepare(build_query(has_origins, "b.id = ?1"))),
-      values_(database.prepare(value_query(has_origins))) {}
+      values_(database.prepare(value_query(has_origins))) {
+  if (!has_origins) return;
+  removed_ = database.prepare("SELECT 1 FROM unentropy_tombstone WHERE commit_sha = ?1 AND run_id = ?2");
+}
 
 std::optional<StoredBuild> PlaceReader::find(const std::string& commit_sha, const std::string& run_id) {
   return read(by_name_.bind(1, commit_sha).bind(2, run_id));
@@ -98,14 +101,15 @@ std::optional<StandingBuild> PlaceReader::standing(const std::string& commit_sha
   const std::optional<Instant> at = parse_instant(stored->timestamp);
   result.has_time = at.has_value();
   result.build.timestamp = at.value_or(Instant{});
-  for (auto& [metric, place] : values_of(*stored)) {
-    StandingValue standing{std::move(place.value), {}};
-    if (place.origin) {
-      standing.origin = {place.origin->attempt, Instant(Milliseconds(place.origin->measured_at)), place.origin->record};
-    }
-    result.values.emplace(metric, std::move(standing));
-  }
+  result.values = values_of(*stored);
   return result;
+}
+
+bool PlaceReader::is_removed(const std::string& commit_sha, const std::string& run_id) {
+  if (!removed_) return false;
+  const bool removed = removed_->bind(1, commit_sha).bind(2, run_id).step();
+  removed_->reset();
+  return removed;
 }
 
 }  // namespace unentropy

@@ -1,39 +1,14 @@
-// What a history holds for one build, each value with the origin that decides about it.
+// Reads what a history holds for one build.
 #pragma once
 
-#include <compare>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 
 #include "history/sqlite.h"
 #include "history/standing.h"
-#include "model/run_record.h"
-#include "model/sample.h"
 
 namespace unentropy {
-
-// `unentropy_value_origin` says with this that another tool wrote the value; attempts count from 1.
-inline constexpr std::int64_t kForeignAttempt = 0;
-
-// Where a value comes from. Of two values for one place the one with the higher origin stays.
-struct Origin {
-  std::int64_t attempt = 1;
-  std::int64_t measured_at = 0;  // milliseconds since 1970
-  std::string record;            // empty: recorded without a run record
-  auto operator<=>(const Origin& other) const {
-    return std::tie(attempt, measured_at, record) <=> std::tie(other.attempt, other.measured_at, other.record);
-  }
-  bool operator==(const Origin&) const = default;
-};
-
-// Nothing: written by another tool. Orders below every origin.
-using MaybeOrigin = std::optional<Origin>;
-
-// Of what a record named `record` says; nothing for a build that another tool wrote.
-MaybeOrigin origin_of(const RecordedBuild& recorded, const std::string& record);
 
 struct StoredBuild {
   std::int64_t id = 0;
@@ -46,16 +21,6 @@ struct StoredBuild {
   MaybeOrigin origin;
 };
 
-// What stands, or is to stand, at (build, metric).
-struct Place {
-  MetricValue value;
-  MaybeOrigin origin;
-};
-using Places = std::map<std::string, Place>;  // by metric
-
-// Whether `offered` takes the place of `standing`. Total, so that the order of arrival does not matter.
-bool wins(const Place& offered, const Place& standing);
-
 class PlaceReader {
  public:
   // `has_origins`: the file has our tables.
@@ -66,6 +31,8 @@ class PlaceReader {
   // The values of a stored build, each with its own origin or else the build's.
   Places values_of(const StoredBuild& build);
   std::optional<StandingBuild> standing(const std::string& commit_sha, const std::string& run_id);
+  // Whether the build was removed for good.
+  bool is_removed(const std::string& commit_sha, const std::string& run_id);
 
  private:
   static std::optional<StoredBuild> read(Statement& query);
@@ -73,6 +40,7 @@ class PlaceReader {
   Statement by_name_;
   Statement by_id_;
   Statement values_;
+  std::optional<Statement> removed_;  // nothing where nobody of ours has ever removed a build
 };
 
 }  // namespace unentropy

@@ -103,8 +103,7 @@ BuildWriter::BuildWriter(const Database& database)
       contains_record_(database.prepare("SELECT 1 FROM unentropy_record WHERE name = ?1 AND folded_at <> ?2")),
       put_record_(database.prepare("INSERT INTO unentropy_record (name, folded_at) VALUES (?1, ?2) ON CONFLICT (name) "
                                    "DO UPDATE SET folded_at = excluded.folded_at WHERE folded_at = ?3")),
-      name_record_(database.prepare("INSERT OR IGNORE INTO unentropy_record (name, folded_at) VALUES (?1, ?2)")),
-      find_tombstone_(database.prepare("SELECT 1 FROM unentropy_tombstone WHERE commit_sha = ?1 AND run_id = ?2")) {}
+      name_record_(database.prepare("INSERT OR IGNORE INTO unentropy_record (name, folded_at) VALUES (?1, ?2)")) {}
 
 void BuildWriter::write_definitions(const RecordedBuild& recorded, const MaybeOrigin& origin,
                                     std::vector<std::string>& warnings) {
@@ -274,13 +273,6 @@ void BuildWriter::remove(const Tombstone& tombstone) {
         "DELETE FROM build_contexts WHERE id = ?1"}) {
     database_.prepare(sql).bind(1, stored->id).run();
   }
-}
-
-bool BuildWriter::is_removed(const std::string& commit_sha, const std::string& run_id) {
-  find_tombstone_.bind(1, commit_sha).bind(2, run_id);
-  const bool removed = find_tombstone_.step();
-  find_tombstone_.reset();
-  return removed;
 }
 
 bool BuildWriter::contains_record(const std::string& name) {

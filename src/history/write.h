@@ -33,7 +33,9 @@ class BuildWriter {
 
   // Removes the build, if it is there, for ever.
   void remove(const Tombstone& tombstone);
-  bool is_removed(const std::string& commit_sha, const std::string& run_id);
+  bool is_removed(const std::string& commit_sha, const std::string& run_id) {
+    return places_.is_removed(commit_sha, run_id);
+  }
 
   bool contains_record(const std::string& name);
   // From now on the history contains the record.
@@ -74,7 +76,6 @@ class BuildWriter {
   Statement contains_record_;
   Statement put_record_;
   Statement name_record_;
-  Statement find_tombstone_;
 };
 
 }  // namespace unentropy

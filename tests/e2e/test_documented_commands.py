@@ -100,15 +100,22 @@ class Readme(reader.PageCase):
         self.assertEqual((self.workspace.work / "history.jsonl").read_text().count("\n"), 4)
 
 
-class Artifacts(reader.PageCase):
-    page = "artifacts.md"
-
-    def read(self):
-        self.project()
+class ArtifactPage:
+    def host_with_artifact(self):
+        """A host that has the history of one build."""
         self.shell("unentropy track --storage sqlite-local --database-key stored.db")
         host = FakeGithub("my-name/my-project")
         self.serve(host)
         host.add_artifact(zipped((self.workspace.work / "stored.db").read_bytes()), run=1)
+        return host
+
+
+class Artifacts(ArtifactPage, reader.PageCase):
+    page = "artifacts.md"
+
+    def read(self):
+        self.project()
+        host = self.host_with_artifact()
         self.environment.update(
             GITHUB_REPOSITORY=host.repository, GITHUB_TOKEN=host.token, GITHUB_API_URL=host.url
         )
@@ -174,15 +181,12 @@ class Doctor(reader.PageCase):
         self.assertEqual(self.store(self.bucket).list(""), [])
 
 
-class MigrateFromArtifacts(reader.PageCase):
+class MigrateFromArtifacts(ArtifactPage, reader.PageCase):
     page = "migrate-from-artifacts.md"
 
     def read(self):
         self.project()
-        self.shell("unentropy track --storage sqlite-local --database-key stored.db")
-        host = FakeGithub("my-name/my-project")
-        self.serve(host)
-        host.add_artifact(zipped((self.workspace.work / "stored.db").read_bytes()), run=1)
+        host = self.host_with_artifact()
         self.environment["GITHUB_API_URL"] = host.url
         self.stand_in("gh", token=host.token)
 

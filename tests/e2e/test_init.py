@@ -147,7 +147,7 @@ class Files(InitCase):
         self.assertIn("allowed are s3, artifact, local", run.output)
 
     def test_workflows_are_valid_and_pinned(self):
-        for storage in ("s3", "artifact"):
+        for storage in ("s3", "artifact", "local"):
             found = []
             self.init("--force", "--workflows", "--storage", storage)
             self.assertEqual(complaints(self.workspace.work, *WORKFLOWS), "")
@@ -161,6 +161,7 @@ class Files(InitCase):
                         (given,) = [step["with"] for step in steps if step.get("uses") == action]
                         known = load_action(settings.ROOT / folder / "action.yml")["inputs"]
                         self.assertEqual(set(given) - set(known), set())
+                        self.assertEqual(given["storage-type"], "sqlite-s3" if storage == "s3" else "sqlite-artifact")
                         found.append((name, folder))
                     else:
                         self.assertRegex(action, r"@[0-9a-f]{40}$")
