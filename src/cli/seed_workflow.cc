@@ -38,6 +38,7 @@ int run_seed_workflow(CommandContext& context) {
   const Config defaults;
   const StoragePlan plan = plan_storage(context, project ? &project->config : &defaults);
   refuse_other_storage(plan);
+  refuse(context.printer, plan.problems);
   const std::string text = seed_workflow(artifact_name(context), history_name(plan));
   const std::optional<std::string> output = context.inputs.text("output");
   if (!output) {
