@@ -316,6 +316,38 @@ std::string literal_suffix(std::string_view pattern) {
   return std::string(pattern.substr(begin));
 }
 
+// Nothing if the pattern, without braces, is not that simple.
+std::optional<GlobShape> shape_of(std::string_view pattern) {
+  const std::size_t star = pattern.find('*');
+  if (star == std::string_view::npos || (star > 0 && pattern[star - 1] != '/')) return std::nullopt;
+  GlobShape shape;
+  shape.prefix = pattern.substr(0, star);
+  std::string_view rest = pattern.substr(star);
+  if (rest == "**" || rest.starts_with("**/*")) {
+    shape.deep = true;
+    rest.remove_prefix(rest == "**" ? 1 : 3);
+  }
+  shape.suffix = rest.substr(1);
+  constexpr std::string_view kSpecial = "*?[]()\\";
+  const bool is_plain = shape.prefix.find_first_of(kSpecial) == std::string::npos &&
+                        shape.suffix.find_first_of(kSpecial) == std::string::npos &&
+                        shape.suffix.find('/') == std::string::npos;
+  // Else a byte of the pattern might be part of a character of the path.
+  if (!is_plain || !is_utf8(pattern)) return std::nullopt;
+  return shape;
+}
+
+// Empty if any of the alternatives is not that simple.
+std::vector<GlobShape> shapes_of(const std::vector<std::string>& alternatives) {
+  std::vector<GlobShape> shapes;
+  for (const std::string& alternative : alternatives) {
+    auto shape = shape_of(alternative);
+    if (!shape) return {};
+    shapes.push_back(std::move(*shape));
+  }
+  return shapes;
+}
+
 }  // namespace
 
 GlobProgram compile_glob(std::string_view pattern) {
@@ -326,7 +358,8 @@ GlobProgram compile_glob(std::string_view pattern) {
   try {
     Compiler compiler;
     std::vector<Sequence> sequences;
-    for (const std::string& alternative : expand_braces(pattern)) {
+    const std::vector<std::string> alternatives = expand_braces(pattern);
+    for (const std::string& alternative : alternatives) {
       const std::u32string text = decode_lossless(alternative);
       sequences.push_back(Reader(text).read());
     }
@@ -335,6 +368,7 @@ GlobProgram compile_glob(std::string_view pattern) {
     for (const Sequence& sequence : sequences) all.push_back(&sequence);
     GlobProgram program = compiler.finish(compiler.compile_merged(all, 0));
     program.suffix = literal_suffix(pattern);
+    program.shapes = shapes_of(alternatives);
     return program;
   } catch (const Error& error) {
     throw error.with_context("reading pattern " + in_ticks(pattern, 60));

@@ -186,10 +186,27 @@ class Matcher {
   std::vector<std::vector<std::vector<bool>>> negated_ends_;  // by negation, start, length
 };
 
+bool matches_shape(const GlobShape& shape, std::string_view path) {
+  if (!path.starts_with(shape.prefix)) return false;
+  path.remove_prefix(shape.prefix.size());
+  if (!path.ends_with(shape.suffix)) return false;
+  for (;;) {
+    if (path.empty() || path.front() == '.' || path.front() == '/') return false;
+    const std::size_t slash = path.find('/');
+    if (slash == std::string_view::npos) return true;
+    if (!shape.deep) return false;
+    path.remove_prefix(slash + 1);
+  }
+}
+
 }  // namespace
 
 bool glob_matches(const GlobProgram& program, std::string_view path) {
   if (!path.ends_with(program.suffix) || !can_exist(path)) return false;
+  if (!program.shapes.empty()) {
+    return std::any_of(program.shapes.begin(), program.shapes.end(),
+                       [&](const GlobShape& shape) { return matches_shape(shape, path); });
+  }
   const std::u32string text = decode_lossless(path);
   return Matcher(program, text).run().accepts;
 }

@@ -40,6 +40,14 @@ struct GlobNode {
   std::uint32_t index = 0;  // of the set, or the number of the negation
 };
 
+// A pattern of the simplest and most frequent kind, literal folders and then `*SUFFIX`, `**` or `**/*SUFFIX`. A few
+// comparisons tell whether a path matches it.
+struct GlobShape {
+  std::string prefix;  // the folders, with a trailing `/`; may be empty
+  bool deep = false;   // further folders may follow
+  std::string suffix;  // of the name; may be empty
+};
+
 struct GlobProgram {
   std::vector<GlobNode> nodes;  // nodes[0] accepts
   std::vector<GlobCharacterSet> sets;
@@ -47,6 +55,8 @@ struct GlobProgram {
   std::vector<GlobNodeId> negations;
   bool names_hidden = false;  // some segment begins with a dot
   std::string suffix;         // every path that matches ends with it; may be empty
+  // The alternatives of the braces if all of them are that simple; else empty.
+  std::vector<GlobShape> shapes;
 };
 
 // Throws `Error` (usage) as `Glob` does.

@@ -79,6 +79,26 @@ class Generator {
     return result;
   }
 
+  // Folders, then `*SUFFIX`, `**` or `**/*SUFFIX`.
+  Nodes simple_pattern() {
+    Nodes result;
+    for (std::size_t folders = below(3); folders > 0; --folders) {
+      for (std::size_t i = 1 + below(2); i > 0; --i) {
+        result.push_back(literal(pick("aab."), result.empty() || result.back().character == '/'));
+      }
+      result.push_back(literal('/', false));
+    }
+    const std::size_t kind = below(3);
+    if (kind > 0) {
+      result.emplace_back().kind = kind == 1 ? Node::Kind::everything : Node::Kind::directories;
+      result.back().leads = true;
+    }
+    if (kind == 1) return result;
+    result.emplace_back().kind = Node::Kind::star;
+    for (std::size_t i = below(3); i > 0; --i) result.push_back(literal(pick("ab."), false));
+    return result;
+  }
+
   std::string path() {
     std::string result;
     const std::size_t segments = 1 + below(3);
@@ -252,6 +272,29 @@ TEST(GlobProperty, AgreesWithTheNaiveMatcher) {
     }
   }
   EXPECT_GT(matched, 3'000);
+}
+
+// These are not run as automata.
+TEST(GlobProperty, SimplePatternsAgreeWithTheNaiveMatcher) {
+  Generator generator(20261126);
+  int matched = 0;
+  int refused = 0;
+  for (int i = 0; i < 4'000; ++i) {
+    const Nodes first = generator.simple_pattern();
+    const Nodes second = generator.simple_pattern();
+    const Glob one(print(first));
+    const Glob either("{" + print(first) + "," + print(second) + "}");
+    for (int j = 0; j < 50; ++j) {
+      const std::string path = generator.path();
+      const bool expected = NaiveMatcher(path).matches(first);
+      (expected ? matched : refused) += 1;
+      ASSERT_EQ(one.matches(path), expected) << print(first) << "  " << path;
+      ASSERT_EQ(either.matches(path), expected || NaiveMatcher(path).matches(second))
+          << print(first) << "  " << print(second) << "  " << path;
+    }
+  }
+  EXPECT_GT(matched, 3'000);
+  EXPECT_GT(refused, 3'000);
 }
 
 std::vector<std::string> directories_of(const std::string& path) {

@@ -67,7 +67,7 @@ class Collection {
     int effort = 0;
   };
 
-  static constexpr int kNoEffort = -1;
+  static constexpr int kLittle = -1;
 
   void plan(const Metric& metric) {
     Task task;
@@ -90,11 +90,13 @@ class Collection {
       Task& task = tasks_[index];
       try {
         const CollectorCommand command(*task.tokens);
-        const std::string subject = fmt::format("{} {}", command.spec().name, join(command.arguments(), "\n"));
+        const int effort = command.effort();
+        const std::string subject =
+            fmt::format("{} {} {}", command.spec().name, effort, join(command.arguments(), "\n"));
         const bool is_first = subjects.emplace(task.commands_before, subject).second;
-        task.effort = is_first ? command.spec().effort : kNoEffort;
+        task.effort = is_first ? effort : std::min(effort, kLittle);
       } catch (const Error&) {
-        task.effort = kNoEffort;  // running it tells what is wrong
+        task.effort = kLittle;  // running it tells what is wrong
       }
     }
     std::stable_sort(built_in_.begin(), built_in_.end(), [this](std::size_t a, std::size_t b) {

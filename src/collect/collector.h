@@ -29,6 +29,7 @@ struct OptionSpec {
   std::vector<std::string_view> choices = {};  // empty: any text
   std::string_view default_text = {};          // as help shows it; empty: none
   std::string_view description = {};
+  int effort = 0;  // what it adds to that of the collector
 };
 
 struct CollectorSpec {
@@ -38,7 +39,9 @@ struct CollectorSpec {
   std::size_t min_arguments = 0;
   std::size_t max_arguments = 0;
   std::vector<OptionSpec> options;
-  int effort = 0;  // how long it takes beside the others; what takes longest is begun first
+  // How long it takes beside the others: what takes longest is begun first. Below 0: what another has read already
+  // may spare it the work, so that it comes last.
+  int effort = 0;
 };
 
 // All collectors, in the order of the documentation.

@@ -224,6 +224,12 @@ std::vector<std::string> CollectorCommand::values(std::string_view option) const
   return found == options_.end() ? std::vector<std::string>{} : found->second;
 }
 
+int CollectorCommand::effort() const {
+  int effort = spec().effort;
+  for (const OptionSpec& option : spec().options) effort += has(option.name) ? option.effort : 0;
+  return effort;
+}
+
 void check_collector(const std::vector<std::string>& tokens) { CollectorCommand{tokens}; }
 
 }  // namespace unentropy

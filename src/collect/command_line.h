@@ -28,6 +28,9 @@ class CollectorCommand {
   std::optional<std::string> value(std::string_view option) const;  // of an option that is given at most once
   std::vector<std::string> values(std::string_view option) const;   // of a repeatable one
 
+  // `CollectorSpec::effort`, with what the options add.
+  int effort() const;
+
  private:
   class Parser;
 

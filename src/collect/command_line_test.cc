@@ -159,6 +159,16 @@ TEST(CollectorCommand, FlagsTakeNoValue) {
   EXPECT_TRUE(CollectorCommand(split_command("loc . --details")).has("details"));
 }
 
+// What others read anyway comes after them, what reads a lot itself with the first.
+TEST(CollectorCommand, EffortDependsOnOptions) {
+  const auto effort = [](std::string_view text) { return CollectorCommand(split_command(text)).effort(); };
+  EXPECT_LT(effort("size dist"), 0);
+  EXPECT_GT(effort("size dist --gzip"), 0);
+  EXPECT_EQ(effort("count src"), 0);
+  EXPECT_GT(effort("count src --regex TODO"), 0);
+  EXPECT_GT(effort("loc src"), effort("coverage lcov.info"));
+}
+
 TEST(CollectorSpecs, AreFitForHelp) {
   for (const CollectorSpec& spec : collector_specs()) {
     EXPECT_FALSE(spec.summary.empty()) << spec.name;

@@ -42,20 +42,41 @@ struct Group {
   }
 };
 
-struct Totals {
-  std::map<std::string_view, Group> by_language;
-  std::map<std::string, Group, std::less<>> by_directory;  // the first part of the path; `.` for files at the top
+// Of files, which mostly come one folder after the other.
+class Totals {
+ public:
+  Totals() = default;
+  Totals(Totals&&) = default;  // what a map holds stays where it is
+  Totals& operator=(Totals&&) = default;
 
   void add(const CountedFile& file, std::string_view directory) {
     const Group one{1, file.lines};
-    by_language[file.language->name] += one;
-    const auto found = by_directory.find(directory);
-    (found != by_directory.end() ? found->second : by_directory[std::string(directory)]) += one;
+    languages_[static_cast<std::size_t>(file.language - languages().data())] += one;
+    if (last_ == nullptr || last_->first != directory) {
+      last_ = &*by_directory_.try_emplace(std::string(directory)).first;
+    }
+    last_->second += one;
   }
   void add(const Totals& other) {
-    for (const auto& [language, group] : other.by_language) by_language[language] += group;
-    for (const auto& [directory, group] : other.by_directory) by_directory[directory] += group;
+    for (std::size_t i = 0; i < languages_.size(); ++i) languages_[i] += other.languages_[i];
+    for (const auto& [directory, group] : other.by_directory_) by_directory_[directory] += group;
   }
+
+  // By name: a language may have several rows in the table.
+  std::map<std::string_view, Group> by_language() const {
+    std::map<std::string_view, Group> groups;
+    for (std::size_t i = 0; i < languages_.size(); ++i) {
+      if (languages_[i].files > 0) groups[languages()[i].name] += languages_[i];
+    }
+    return groups;
+  }
+  // By the first part of the path; `.` for files at the top.
+  const std::map<std::string, Group>& by_directory() const { return by_directory_; }
+
+ private:
+  std::vector<Group> languages_ = std::vector<Group>(languages().size());
+  std::map<std::string, Group> by_directory_;
+  std::pair<const std::string, Group>* last_ = nullptr;  // of `by_directory_`, the one that was added to last
 };
 
 std::string_view top_directory(std::string_view folder) {
@@ -247,10 +268,11 @@ CollectorResult collect_loc(const CollectorRun& run) {
     }
   }
   std::uint64_t code = 0;
-  for (const auto& [language, group] : totals.by_language) code += group.lines.code;
+  const auto by_language = totals.by_language();
+  for (const auto& [language, group] : by_language) code += group.lines.code;
   result.value = static_cast<double>(code);
-  result.details.push_back(table_of("languages", "language", totals.by_language));
-  result.details.push_back(table_of("directories", "directory", totals.by_directory));
+  result.details.push_back(table_of("languages", "language", by_language));
+  result.details.push_back(table_of("directories", "directory", totals.by_directory()));
   result.show_details = run.command.has("details");
   return result;
 }

@@ -133,7 +133,9 @@ Collector size_collector() {
            1000,
            {{.name = "gzip",
              .arity = OptionArity::flag,
-             .description = "the size after compression with gzip -9, file by file: what a browser downloads"}}},
+             .description = "the size after compression with gzip -9, file by file: what a browser downloads",
+             .effort = 3}},
+           -2},
           collect_size};
 }
 
