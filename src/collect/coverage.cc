@@ -186,16 +186,17 @@ std::string_view to_string(CoverageType type) {
   return "line";
 }
 
+std::size_t CoverageFiles::HashPlace::operator()(const Place& place) const {
+  const std::hash<std::string_view> hash;
+  return place.scope.empty() ? hash(place.path) : hash_key(place.scope, hash(place.path));
+}
+
 FileCoverage& CoverageFiles::at(std::string_view path, std::string_view scope) {
-  std::string key(path);
-  if (!scope.empty()) key.append(1, '\n').append(scope);
-  const auto [entry, is_new] = index_.try_emplace(std::move(key), nullptr);
-  if (is_new) {
-    entry->second = &report_.files.emplace_back();
-    entry->second->path = path;
-    entry->second->scope = scope;
-  }
-  return *entry->second;
+  if (const auto known = index_.find({path, scope}); known != index_.end()) return *known->second;
+  FileCoverage& file = report_.files.emplace_back();
+  file.path = path;
+  file.scope = scope;
+  return *index_.try_emplace({file.path, file.scope}, &file).first->second;
 }
 
 void require_root(const InputStream& input, std::string_view format, std::string_view found,

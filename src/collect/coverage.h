@@ -43,8 +43,17 @@ class CoverageFiles {
   FileCoverage& at(std::string_view path, std::string_view scope = {});
 
  private:
+  struct Place {
+    std::string_view path;
+    std::string_view scope;
+    bool operator==(const Place&) const = default;
+  };
+  struct HashPlace {
+    std::size_t operator()(const Place& place) const;
+  };
+
   CoverageReport& report_;
-  std::unordered_map<std::string, FileCoverage*> index_;
+  std::unordered_map<Place, FileCoverage*, HashPlace> index_;  // the texts are those of the files
 };
 
 // A format: reads a whole report or throws `Error` (corrupt) that says where it is not of the format.

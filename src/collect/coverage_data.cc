@@ -1,6 +1,7 @@
 #include "collect/coverage_data.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace unentropy {
 
@@ -13,6 +14,7 @@ bool is_due(std::size_t size, std::size_t compacted) { return size > 2 * compact
 
 void LineSet::append(std::uint32_t page) {
   if (!pages_.empty() && page < pages_.back().number) sorted_ = false;
+  if (pages_.capacity() == 0) pages_.reserve(4);
   if (!sorted_ && is_due(pages_.size(), compacted_)) compact();
   if (pages_.empty() || pages_.back().number != page) pages_.push_back({page, 0, 0});
   sorted_ = sorted_ && (pages_.size() < 2 || pages_[pages_.size() - 2].number < page);
@@ -59,19 +61,39 @@ void MarkedKeys::add(std::uint64_t key, bool covered) {
   keys_.push_back((key & ~std::uint64_t{1}) | (covered ? 1U : 0U));
 }
 
-void MarkedKeys::compact() {
-  std::sort(keys_.begin(), keys_.end());
+void MarkedKeys::add_all(std::vector<std::uint64_t>& keys) {
+  if (keys.empty()) return;
+  if (empty()) return pack(keys);
+  if (!packed_.empty()) unpack();
+  keys_.insert(keys_.end(), keys.begin(), keys.end());
+  // Packing everything again for each few keys would make the whole quadratic.
+  if (keys.size() >= keys_.size() / 16) {
+    pack(keys_);
+    std::vector<std::uint64_t>().swap(keys_);
+    compacted_ = 0;
+  } else if (is_due(keys_.size(), compacted_)) {
+    compact();
+  }
+}
+
+void MarkedKeys::make_distinct(std::vector<std::uint64_t>& keys) {
+  // Most reports name things in order.
+  if (!std::is_sorted(keys.begin(), keys.end())) std::sort(keys.begin(), keys.end());
   std::size_t kept = 0;
-  for (const std::uint64_t key : keys_) {
+  for (const std::uint64_t key : keys) {
     // Sorted, the covered twin comes second.
-    if (kept > 0 && (keys_[kept - 1] | 1U) == (key | 1U)) {
-      keys_[kept - 1] |= key & 1U;
+    if (kept > 0 && (keys[kept - 1] | 1U) == (key | 1U)) {
+      keys[kept - 1] |= key & 1U;
     } else {
-      keys_[kept++] = key;
+      keys[kept++] = key;
     }
   }
-  keys_.resize(kept);
-  compacted_ = kept;
+  keys.resize(kept);
+}
+
+void MarkedKeys::compact() {
+  make_distinct(keys_);
+  compacted_ = keys_.size();
 }
 
 template <typename Visit>
@@ -114,19 +136,23 @@ CoverageCount MarkedKeys::count() const {
   return count;
 }
 
-void MarkedKeys::pack() {
-  if (keys_.empty()) return;
-  compact();
+void MarkedKeys::pack(std::vector<std::uint64_t>& keys) {
+  make_distinct(keys);
+  std::size_t size = 0;
   std::uint64_t previous = 0;
-  for (const std::uint64_t key : keys_) {
+  for (const std::uint64_t key : keys) {
+    size += (static_cast<std::size_t>(std::bit_width((key - previous) | 1U)) + 6) / 7;
+    previous = key;
+  }
+  packed_.resize(size);
+  char* to = packed_.data();
+  previous = 0;
+  for (const std::uint64_t key : keys) {
     std::uint64_t difference = key - previous;
     previous = key;
-    for (; difference >= 0x80; difference >>= 7U) packed_ += static_cast<char>(0x80U | (difference & 0x7FU));
-    packed_ += static_cast<char>(difference);
+    for (; difference >= 0x80; difference >>= 7U) *to++ = static_cast<char>(0x80U | (difference & 0x7FU));
+    *to++ = static_cast<char>(difference);
   }
-  packed_.shrink_to_fit();
-  std::vector<std::uint64_t>().swap(keys_);
-  compacted_ = 0;
 }
 
 void MarkedKeys::unpack() {

@@ -34,7 +34,7 @@ class LineSet {
     const std::uint32_t page = line / 64;
     if (pages_.empty() || pages_.back().number != page) append(page);
     pages_.back().found |= bit;
-    if (covered) pages_.back().covered |= bit;
+    pages_.back().covered |= covered ? bit : 0;  // without a branch, which nobody could predict
   }
   void merge(const LineSet& other);
   bool empty() const { return pages_.empty(); }
@@ -62,11 +62,14 @@ class MarkedKeys {
   void merge(const MarkedKeys& other);
   bool empty() const { return keys_.empty() && packed_.empty(); }
   CoverageCount count() const;
-  // Packs what is there until more is added: keys that lie close together then take a byte or two each.
-  void pack();
+  // Adds many at once, each with its mark in the lowest bit, and packs: keys that lie close together then take a byte
+  // or two each. Leaves `keys` with any order and size.
+  void add_all(std::vector<std::uint64_t>& keys);
 
  private:
+  static void make_distinct(std::vector<std::uint64_t>& keys);
   void compact();
+  void pack(std::vector<std::uint64_t>& keys);
   void unpack();
   // Calls `visit` with every packed key, the smallest first.
   template <typename Visit>

@@ -48,6 +48,15 @@ class LineReader {
   std::optional<std::string_view> next();
   std::uint64_t line_number() const { return line_number_; }
 
+  // What has been read and not yet returned, for callers that know a common line faster than its end is found; may be
+  // empty, and its last line may be cut off.
+  std::string_view buffered() const { return {buffer_.get() + begin_, end_ - begin_}; }
+  // Goes behind the first `size` bytes of it, which are whole lines, `lines` of them.
+  void skip(std::size_t size, std::uint64_t lines) {
+    begin_ += size;
+    line_number_ += lines;
+  }
+
  private:
   bool fill();
 

@@ -1,6 +1,7 @@
 #include "collect/lcov.h"
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -14,6 +15,30 @@ namespace unentropy {
 namespace {
 
 constexpr std::size_t kMaxWarnings = 5;
+
+// More than a common line has, three numbers, and than is read at once behind it.
+constexpr std::size_t kLookAhead = 64;
+
+// A line number or a branch of at most nine digits, at least one. Returns what is behind it, null if it is no such
+// number. In a loop, because neighbouring ones mostly have as many digits.
+const char* read_number(const char* text, std::uint32_t& value) {
+  value = 0;
+  const char* next = text;
+  for (; *next >= '0' && *next <= '9' && next < text + 9; ++next) {
+    value = value * 10 + static_cast<std::uint32_t>(*next - '0');
+  }
+  return next == text ? nullptr : next;
+}
+
+// `12` or `-` and the end of the line. Returns what is behind it, null if it is anything else.
+const char* read_hits(const char* text, bool& covered) {
+  const DigitRun digits(text);
+  covered = digits.is_positive();
+  text += digits.size();
+  if (*text == '-') ++text;
+  if (*text == '\r') ++text;
+  return *text == '\n' ? text + 1 : nullptr;
+}
 
 // Takes the text before the next comma off the front of `rest`.
 std::string_view take_field(std::string_view& rest) {
@@ -36,6 +61,9 @@ std::optional<std::uint32_t> take_short_number(std::string_view& rest) {
   return value;
 }
 
+// So many are kept of a record before they are packed, which also drops repeated ones.
+constexpr std::size_t kMostBranches = 1U << 16;
+
 // Keys of branches: an ordinary one's lies near those of its neighbours, so that a file's pack well; any other's is a
 // hash far above them.
 constexpr std::uint32_t kBranchesOfLine = 16;
@@ -49,7 +77,12 @@ class LcovParser {
   explicit LcovParser(InputStream& input) : input_(input), lines_(input), files_(report_) {}
 
   CoverageReport run() {
-    while (const auto line = lines_.next()) take(*line);
+    for (;;) {
+      if (in_record_) take_common_lines();
+      const auto line = lines_.next();
+      if (!line) break;
+      take(*line);
+    }
     if (!any_record_) {
       throw Error(ErrorKind::corrupt, fmt::format("`{}` is not an LCOV file: it has no `SF:` line", input_.shown()),
                   "give the tracefile that `lcov --capture` or the test runner's LCOV reporter writes");
@@ -63,6 +96,47 @@ class LcovParser {
 
  private:
   enum class End { regular, cut_off };
+
+  // Takes lines while they are as nearly all lines of a tracefile: `DA:` and `BRDA:` with numbers of ordinary size. A
+  // line that is any different, or that the buffer may end in, is left to `take`, which makes the same of all of them.
+  void take_common_lines() {
+    const std::string_view text = lines_.buffered();
+    const char* next = text.data();
+    const char* const last = next + text.size() - std::min(text.size(), kLookAhead);
+    std::uint64_t lines = 0;
+    for (const char* behind = nullptr; next < last; next = behind, ++lines) {
+      behind = *next == 'D' ? take_common_line(next) : take_common_branch(next);
+      if (behind == nullptr) break;
+    }
+    lines_.skip(static_cast<std::size_t>(next - text.data()), lines);
+  }
+
+  // `DA:12,3`. Returns what is behind the line, null if it is any other.
+  const char* take_common_line(const char* next) {
+    if (std::memcmp(next, "DA:", 3) != 0) return nullptr;
+    std::uint32_t line = 0;
+    next = read_number(next + 3, line);
+    if (next == nullptr || *next != ',') return nullptr;
+    bool covered = false;
+    next = read_hits(next + 1, covered);
+    if (next != nullptr) file_->lines.add(line, covered);
+    return next;
+  }
+
+  // `BRDA:12,0,1,3` or `BRDA:12,0,1,-`, likewise.
+  const char* take_common_branch(const char* next) {
+    if (std::memcmp(next, "BRDA:", 5) != 0) return nullptr;
+    std::uint32_t line = 0;
+    std::uint32_t branch = 0;
+    next = read_number(next + 5, line);
+    if (next == nullptr || std::memcmp(next, ",0,", 3) != 0) return nullptr;
+    next = read_number(next + 3, branch);
+    if (next == nullptr || *next != ',' || branch >= kBranchesOfLine) return nullptr;
+    bool covered = false;
+    next = read_hits(next + 1, covered);
+    if (next != nullptr) add_branch(near_key(line, branch), covered);
+    return next;
+  }
 
   void take(std::string_view line) {
     if (line.starts_with("DA:")) return take_line(line.substr(3));
@@ -98,8 +172,7 @@ class LcovParser {
     if (!in_record_) return;
     in_record_ = false;
     add_functions();
-    file_->branches.pack();
-    file_->functions.pack();
+    hand_over_branches();
     if (file_->lines.empty()) add_summary(CoverageType::line, lines_summary_);
     if (file_->branches.empty()) add_summary(CoverageType::branch, branches_summary_);
     if (file_->functions.empty()) add_summary(CoverageType::function, functions_summary_);
@@ -128,13 +201,23 @@ class LcovParser {
     const auto block = take_short_number(numbers);
     const auto branch = block == 0U ? take_short_number(numbers) : std::nullopt;
     if (branch && *branch < kBranchesOfLine && numbers.find(',') == std::string_view::npos) {
-      file_->branches.add(near_key(*line, *branch), is_positive(numbers));
+      add_branch(near_key(*line, *branch), is_positive(numbers));
       return;
     }
     // The branch may be an expression that contains commas; the last field is how often it was taken.
     const std::size_t comma = rest.rfind(',');
     if (comma == std::string_view::npos) return;
-    file_->branches.add(far_key(rest.substr(0, comma), *line), is_positive(rest.substr(comma + 1)));
+    add_branch(far_key(rest.substr(0, comma), *line), is_positive(rest.substr(comma + 1)));
+  }
+
+  void add_branch(std::uint64_t key, bool covered) {
+    branches_.push_back(key | (covered ? 1U : 0U));
+    if (branches_.size() >= kMostBranches) hand_over_branches();
+  }
+
+  void hand_over_branches() {
+    file_->branches.add_all(branches_);
+    branches_.clear();
   }
 
   // `line,name` or `line,end,name`. A name that begins with digits and a comma does not exist in any language.
@@ -192,13 +275,15 @@ class LcovParser {
         if (hit.covered) add_function(*place, true);
       }
     }
+    file_->functions.add_all(functions_);
+    functions_.clear();
     places_.clear();
     hits_.clear();
     function_lines_.clear();
   }
 
   void add_function(const Function& function, bool covered) {
-    file_->functions.add(hash_key(std::string_view(), function.name + function.line), covered);
+    functions_.push_back(hash_key(std::string_view(), function.name + function.line) | (covered ? 1U : 0U));
   }
 
   static void take_summary(std::uint64_t& number, std::string_view rest) {
@@ -218,6 +303,9 @@ class LcovParser {
   CoverageCount lines_summary_;
   CoverageCount branches_summary_;
   CoverageCount functions_summary_;
+  // Of the record: keys with their marks, and functions that are not yet joined with their hits.
+  std::vector<std::uint64_t> branches_;
+  std::vector<std::uint64_t> functions_;
   std::vector<Function> places_;
   std::vector<Function> hits_;
   std::unordered_map<std::uint32_t, std::uint32_t> function_lines_;

@@ -1,5 +1,7 @@
 #include "collect/lcov.h"
 
+#include <random>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -205,6 +207,63 @@ TEST_F(Lcov, F079_AReportIsParsedOncePerRun) {
   EXPECT_EQ(run_collector({"coverage-lcov", "a.info"}, context).value, 100);
   fs::last_write_time(file, time + std::chrono::seconds(1));
   EXPECT_EQ(run_collector({"coverage-lcov", "a.info"}, context).value, 0);
+}
+
+// Common lines are read another way than the rest, and only where enough text follows them.
+TEST_F(Lcov, LinesMeanTheSameWhateverFollowsThem) {
+  const SystemClock clock;
+  const Watch watch(clock, std::nullopt, nullptr);
+  const auto parsed = [&](const std::string& text) {
+    InputStream input(text, "a.info", watch);
+    const CoverageReport report = parse_lcov(input);
+    const FileCoverage& file = report.files.at(0);
+    std::string counts;
+    for (const CoverageType type : {CoverageType::line, CoverageType::branch}) {
+      counts += std::to_string(file.count(type).covered) + "/" + std::to_string(file.count(type).found) + " ";
+    }
+    return counts;
+  };
+  const std::vector<std::string> parts = {"DA:", "BRDA:", "0",  "1",    "7",     "12",        "15",        "16", "00",
+                                          ",",   ",0,",   "-",  "\r",   "x",     "999999999", "99999999",  "+",  ".5",
+                                          "e3",  " ",     "-1", "\xB1", "0,0,1", "1,0,0,",    "0000000000"};
+  const std::vector<std::string> starts = {"DA:", "DA:1", "DA:1,", "BRDA:", "BRDA:2,0,", "BRDA:2,0,1,", "BRDA:2,1,1,"};
+  std::mt19937 random(5);
+  int with_counts = 0;
+  for (int i = 0; i < 4'000; ++i) {
+    std::string line = starts[random() % starts.size()];
+    for (unsigned part = random() % 4; part > 0; --part) line += parts[random() % parts.size()];
+    line += '\n';
+    const std::string alone = parsed("SF:a\n" + line);
+    // Once with much behind it, then again at the end: if they were not the same, they would be two.
+    ASSERT_EQ(parsed("SF:a\n" + line + std::string(100, '#') + "\n" + line), alone) << line;
+    with_counts += alone == "0/0 0/0 " ? 0 : 1;
+  }
+  EXPECT_GT(with_counts, 500);
+}
+
+TEST_F(Lcov, MessagesNameTheLineBehindCommonOnes) {
+  std::string text = "SF:a\n";
+  for (int i = 0; i < 1000; ++i) text += "DA:" + std::to_string(i) + ",1\n";
+  workspace_.write("a.info", text + std::string(2'500'000, 'x'));
+  EXPECT_EQ(workspace_.message("coverage-lcov a.info"), "line 1002 of `a.info` is longer than 1 MB");
+}
+
+TEST_F(Lcov, CountsEachBranchOnceInRecordsOfAnySize) {
+  // More than is kept before it is packed, in another order, twice, and then a few at a time.
+  std::string text = "SF:a\n";
+  const int branches = 150'000;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < branches; ++i) {
+      const int branch = i * 7919 % branches;
+      text +=
+          "BRDA:" + std::to_string(branch / 4) + ",0," + std::to_string(branch % 4) + (round == 0 ? ",-\n" : ",0\n");
+    }
+  }
+  text += "end_of_record\n";
+  for (int i = 0; i < branches / 4; ++i) {
+    text += "SF:a\nBRDA:" + std::to_string(i) + ",0,0,1\nend_of_record\n";
+  }
+  EXPECT_EQ(value_of(text, "-t branch"), 25);
 }
 
 TEST_F(Lcov, FiftyShardsEqualTheWhole) {
