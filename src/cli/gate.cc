@@ -269,19 +269,21 @@ GateResult GateRun::run() {
 }
 
 // Looked at again, because a metric's command may have put a link there since the plan was made.
-void write_results(CommandContext& context, const std::string& file, GateResult& result) {
+// Returns where the file is; empty for standard output.
+std::filesystem::path write_output(CommandContext& context, const std::string& input, const std::string& file,
+                                   const std::string& text) {
   if (file == "-") {
-    context.printer.data(gate_json(result));
-    return;
+    context.printer.data(text);
+    return {};
   }
-  const auto path = checked_path(context, "output-file", file);
+  const auto path = checked_path(context, input, file);
   const bool is_new = !std::filesystem::exists(path.parent_path());
-  result.results_file = path;
-  write_file_atomically(path, context.printer.without_secrets(gate_json(result)));
+  write_file_atomically(path, context.printer.without_secrets(text));
   // So that results left in a checkout are neither committed nor counted by the next run.
   if (is_new && path.parent_path().filename() == ".unentropy") {
     write_file_atomically(path.parent_path() / ".gitignore", "*\n");
   }
+  return path;
 }
 
 std::string error_summary(const GateResult& result) {
@@ -293,6 +295,7 @@ std::string error_summary(const GateResult& result) {
 int run_gate(CommandContext& context) {
   PlannedGate planned = plan_gate(context);
   const std::string results_file = planned.plan.results_file;
+  const std::string markdown_file = planned.plan.markdown_file;
   GateResult result;
   std::string summary;
   result.mode = planned.plan.mode;
@@ -315,9 +318,14 @@ int run_gate(CommandContext& context) {
     result = run.run();
     summary = result.verdict.message.empty() ? error_summary(result) : run.markdown();
   }
-  or_warn(context, [&] { write_results(context, results_file, result); });
+  or_warn(context,
+          [&] { result.results_file = write_output(context, "output-file", results_file, gate_json(result)); });
+  if (!markdown_file.empty() && !summary.empty()) {
+    or_warn(context, [&] { write_output(context, "markdown-file", markdown_file, summary); });
+  }
   tell_runner(context, gate_action_outputs(result), summary);
-  if (results_file != "-" && !result.verdict.message.empty()) context.printer.table(gate_table(result));
+  if (results_file != "-" && markdown_file != "-" && !result.verdict.message.empty())
+    context.printer.table(gate_table(result));
   return result.exit_code;
 }
 

@@ -80,6 +80,15 @@ PlannedGate plan_gate(CommandContext& context) {
     plan.results_file = context.inputs.text_or("output-file", kDefaultResultsFile);
     if (plan.results_file != "-") checked_path(context, "output-file", plan.results_file);
   });
+  or_problem(problems, [&] {
+    const std::string file = context.inputs.text_or("markdown-file", "");
+    if (file == "-" && plan.results_file == "-") {
+      throw Error(ErrorKind::usage, "`output-file` and `markdown-file` both ask for standard output",
+                  "name a file for one of them");
+    }
+    if (!file.empty() && file != "-") checked_path(context, "markdown-file", file);
+    plan.markdown_file = file;
+  });
   or_problem(problems, [&] { plan.event = read_event(context.environment); });
   plan.reference_branch = reference_branch_of(context, plan);
   if (plan.mode != GateMode::off) {

@@ -27,7 +27,8 @@ struct GatePlan {
   std::string tested_commit;  // empty: the working tree differs from every commit
   bool allow_shell = true;
   std::string reference_branch;
-  std::string results_file;  // as given; `-` is standard output
+  std::string results_file;   // as given; `-` is standard output
+  std::string markdown_file;  // likewise; empty: none is written
   bool comments = true;
   std::string marker;
   std::size_t max_metrics = 30;

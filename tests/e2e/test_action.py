@@ -87,6 +87,12 @@ class WithS3(ActionCase):
         self.assertTrue({"-", "+0"} & set(lines), run.summary)
         self.assertIn("unentropy-report", run.summary)
 
+    def test_the_report_has_the_name_it_is_given(self):
+        self.workspace.configure(ONE_METRIC)
+        run = self.act({**self.s3_inputs(), "report-name": "report-api"})
+        self.assertTrue(run.succeeded, run.raw_log)
+        self.assertEqual([used.inputs["name"] for used in run.used], ["report-api"])
+
     def test_secrets_are_masked_before_anything_else_is_said(self):
         self.workspace.configure(ONE_METRIC)
         run = self.act(self.s3_inputs(s3_secret_access_key="some-wrong-secret"))
@@ -174,7 +180,8 @@ class File(ProgramCase):
         program, track = self.action["runs"]["steps"][:2]
         for step in (program, track):
             self.assertNotIn("${{", step["run"])
-        inputs = {name: f"${{{{ inputs.{name} }}}}" for name in self.action["inputs"]}
+        of_other_steps = {"report-name"}
+        inputs = {name: f"${{{{ inputs.{name} }}}}" for name in self.action["inputs"] if name not in of_other_steps}
         expected = input_variables(inputs)
         expected["ACTION_REPOSITORY"] = "${{ github.action_repository }}"
         expected["UNENTROPY_PROGRAM"] = "${{ steps.program.outputs.path }}"

@@ -375,6 +375,7 @@ class OtherCi(reader.PageCase):
         self.assertIn("| ", self.said)
         gate = json.loads((self.workspace.work / "gate.json").read_text())
         self.assertEqual(gate["qualityGate"]["status"], "pass")
+        self.assertIn("\n## ✅ Quality gate passed\n", self.said)
 
 
 class Forks(reader.PageCase):

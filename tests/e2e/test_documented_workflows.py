@@ -268,7 +268,8 @@ class Gitlab(reader.ReaderCase):
                 "METRICS_READ_KEY_ID": key_id,
                 "METRICS_READ_SECRET": secret,
             }
-            said, [file] = self.run_job("gate", exit_code, **variables)
+            said, [file, markdown] = self.run_job("gate", exit_code, **variables)
+            self.assertIn("## ❌ Quality gate failed" if exit_code else "## ✅ Quality gate passed", markdown.read_text())
             gate = json.loads(file.read_text())["qualityGate"]
             self.assertEqual((gate["status"], gate["baselineInfo"]["commit"]), (status, self.main), said)
             self.assertNotIn(secret, said)

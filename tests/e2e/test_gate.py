@@ -151,6 +151,30 @@ class PullRequest(GateCase):
         markers = [body.splitlines()[0] for body in self.host.bodies(7)]
         self.assertEqual(markers, [MARKER, "<!-- unentropy-quality-gate web/unentropy.json -->"])
 
+    def test_markdown_of_the_comment_in_a_file(self):
+        self.start(mode="hard")
+        pull = self.open_pull(size="215040")
+        run = self.gate(pull, {"markdown-file": "gate.md"})
+        self.assertEqual(run.exit_code, 1, str(run))
+        text = (self.workspace.work / "gate.md").read_text()
+        self.assertEqual(f"{MARKER}\n{text}".strip(), self.host.bodies(7)[0].strip())
+        self.assertTrue(text.startswith("## ❌ Quality gate failed\n") and text.endswith("\n"), text)
+        # Only where the workspace is, and never through a link.
+        outside = self.workspace.work.parent / "outside.md"
+        run = self.gate(pull, {"markdown-file": str(outside)})
+        self.assertEqual((run.exit_code, run.outputs["error-code"]), (2, "usage"), str(run))
+        self.assertIn("markdown-file", run.outputs["error-message"])
+        self.assertFalse(outside.exists())
+        # A run that cannot judge says that in the file.
+        run = self.gate(pull, {"markdown-file": "gate.md", "s3-bucket": ""})
+        self.assertEqual(run.exit_code, 2, str(run))
+        self.assertTrue((self.workspace.work / "gate.md").read_text().startswith("## ⚠️ Quality gate could not run\n"))
+        run = self.gate(pull, {"markdown-file": "-", "output-file": "-"})
+        self.assertEqual(
+            (run.exit_code, run.outputs["error-message"]),
+            (2, "`output-file` and `markdown-file` both ask for standard output (name a file for one of them)"),
+        )
+
     def test_one_threshold_of_severity_warning_does_not_block(self):
         self.configure_gate(thresholds=[{**NO_GROWTH, "severity": "warning"}], mode="hard")
         self.record(self.commit(size="204800"))
