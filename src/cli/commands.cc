@@ -215,8 +215,7 @@ const std::vector<CommandSpec>& command_specs() {
       {"gate", ArgumentStyle::none, "", "hold this checkout to the limits of the configuration",
        "Measures the checkout, compares it with the build of the nearest ancestor on the reference branch, and says "
        "which limits of `qualityGate` hold: as a table, as JSON, as Markdown, in a workflow also as job summary and as "
-       "a "
-       "comment on the pull request. The history is only read.",
+       "a comment on the pull request. The history is only read.",
        with_storage({"quality-gate-mode"},
                     {"artifact-name", "artifact-branch-filter", "config-file", "database-key", "enable-pr-comment",
                      "pr-comment-marker", "max-pr-comment-metrics", "output-file", "markdown-file", "timeout",

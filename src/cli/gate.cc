@@ -324,8 +324,8 @@ int run_gate(CommandContext& context) {
     or_warn(context, [&] { write_output(context, "markdown-file", markdown_file, summary); });
   }
   tell_runner(context, gate_action_outputs(result), summary);
-  if (results_file != "-" && markdown_file != "-" && !result.verdict.message.empty())
-    context.printer.table(gate_table(result));
+  const bool prints_data = results_file == "-" || markdown_file == "-";
+  if (!prints_data && !result.verdict.message.empty()) context.printer.table(gate_table(result));
   return result.exit_code;
 }
 
