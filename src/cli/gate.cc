@@ -287,7 +287,7 @@ std::filesystem::path write_output(CommandContext& context, const std::string& i
 }
 
 std::string error_summary(const GateResult& result) {
-  return "## ⚠️ Quality gate could not run\n\n" + escape_markdown(result.error_line()) + "\n";
+  return "## ⚠️ Quality gate could not run\n\n" + message_markdown(result.error_line()) + "\n";
 }
 
 }  // namespace

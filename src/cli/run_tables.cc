@@ -129,13 +129,13 @@ std::string job_summary(const RunResult& result) {
     text += fmt::format("{} of {} metrics measured, {} in the history.\n\n", result.collected(), result.outcomes.size(),
                         counted(result.total_builds, "build"));
   } else {
-    text += "**" + escape_markdown(result.error_message) + "**\n\n";
-    if (!result.error_hint.empty()) text += "Hint: " + escape_markdown(result.error_hint) + "\n\n";
+    text += "**" + message_markdown(result.error_message) + "**\n\n";
+    if (!result.error_hint.empty()) text += "Hint: " + message_markdown(result.error_hint) + "\n\n";
   }
   text += "| Phase | Status | Duration | |\n| --- | --- | ---: | --- |\n";
   for (const Phase& phase : result.phases) {
     text += fmt::format("| {} | {} | {} | {} |\n", phase.name, to_string(phase.status), format_duration(phase.duration),
-                        escape_markdown(phase.error ? phase.error->message() : phase.detail));
+                        message_markdown(phase.error ? phase.error->message() : phase.detail));
   }
   if (!result.outcomes.empty()) {
     text += "\n| Metric | Value | Change |\n| --- | ---: | ---: |\n";

@@ -130,11 +130,11 @@ class Page {
   std::string comparison() const {
     const Baseline& baseline = feedback_.baseline;
     if (!baseline.unreadable_reason.empty()) {
-      return "The history could not be read: " + escape_markdown(baseline.unreadable_reason) +
+      return "The history could not be read: " + message_markdown(baseline.unreadable_reason) +
              ". Limits that need no baseline were checked all the same.";
     }
     if (baseline.commit_sha.empty()) {
-      return "Nothing to compare with yet: " + escape_markdown(baseline.missing_reason) +
+      return "Nothing to compare with yet: " + message_markdown(baseline.missing_reason) +
              ". Limits that need no baseline were checked; the others start to count with the first build of " +
              escape_markdown(baseline.reference_branch) + ".";
     }
@@ -147,7 +147,7 @@ class Page {
       text += fmt::format(", {} days old", days);
     }
     text += ".";
-    if (!baseline.note.empty()) text += " " + escape_markdown(sentence(baseline.note));
+    if (!baseline.note.empty()) text += " " + message_markdown(sentence(baseline.note));
     return text;
   }
 
@@ -161,7 +161,7 @@ class Page {
  private:
   std::string violation(const GateRow& row) const {
     std::string text =
-        fmt::format("- {} **{}**: {}.", icon(row), name(row), escape_markdown(single_line(row.message, budget_.text)));
+        fmt::format("- {} **{}**: {}.", icon(row), name(row), message_markdown(single_line(row.message, budget_.text)));
     if (!row.now) return text + "\n";
     if (row.baseline) text += " Was " + before(row) + ", now " + value(*row.now, row.metric) + ".";
     if (!row.limit.empty()) text += " Limit: " + escape_markdown(row.limit) + ".";
@@ -181,7 +181,7 @@ class Page {
     };
     list("Violations", violations_, [this](const GateRow& row) { return violation(row); });
     list("Not measured", unmeasured_, [this](const GateRow& row) {
-      return fmt::format("- ⚠️ {}: {}\n", name(row), escape_markdown(single_line(row.message, budget_.text)));
+      return fmt::format("- ⚠️ {}: {}\n", name(row), message_markdown(single_line(row.message, budget_.text)));
     });
     return text;
   }
@@ -213,7 +213,7 @@ class Page {
   std::string draw() const {
     const GateVerdict& verdict = feedback_.verdict;
     std::string text = headline() + "\n" + escape_markdown(sentence(verdict.message)) + " " + comparison() + "\n";
-    for (const std::string& note : feedback_.notes) text += "\n" + escape_markdown(sentence(note)) + "\n";
+    for (const std::string& note : feedback_.notes) text += "\n" + message_markdown(sentence(note)) + "\n";
     text += problems();
     text += table(open_, budget_.open);
     const std::size_t dropped = open_.size() - budget_.open + folded_.size() - budget_.folded;

@@ -86,4 +86,21 @@ std::string escape_markdown(std::string_view text) {
   return replace_all(escaped, "www.", "www&#46;");  // what the host would link without any scheme
 }
 
+std::string message_markdown(std::string_view message) {
+  const std::string line = single_line(message, 300);
+  std::string markdown;
+  std::size_t begin = 0;
+  for (;;) {
+    const std::size_t open = line.find('`', begin);
+    const std::size_t close = open == std::string::npos ? open : line.find('`', open + 1);
+    if (close == std::string::npos) return markdown + escape_markdown(line.substr(begin));
+    markdown += escape_markdown(line.substr(begin, open - begin));
+    const std::string code = line.substr(open, close + 1 - open);
+    // A bar would end a cell in code, too, and two back-ticks without anything between them begin code of their own.
+    const bool is_harmless = code.size() > 2 && code.find_first_of("|@") == std::string::npos;
+    markdown += is_harmless ? code : escape_markdown(code);
+    begin = close + 1;
+  }
+}
+
 }  // namespace unentropy

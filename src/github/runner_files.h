@@ -24,5 +24,7 @@ void append_summary(const std::filesystem::path& file, std::string_view markdown
 
 // Text from outside for a cell of a Markdown table: one line, and nothing in it acts as Markdown, HTML or a mention.
 std::string escape_markdown(std::string_view text);
+// A message of this program, likewise; what stands between back-ticks is shown as code.
+std::string message_markdown(std::string_view message);
 
 }  // namespace unentropy

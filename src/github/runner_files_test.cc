@@ -49,5 +49,15 @@ TEST(RunnerFiles, MarkdownIsHarmless) {
             "a\\|b &lt;img&gt; &#64;all \\[x\\]\\(javascript&#58;y\\) \\`c\\`");
 }
 
+TEST(RunnerFiles, MessagesShowNamesAsCode) {
+  EXPECT_EQ(message_markdown("`a_b.info` has no `SF:` line: <b>"), "`a_b.info` has no `SF:` line&#58; &lt;b&gt;");
+  EXPECT_EQ(message_markdown("no names *here*"), "no names \\*here\\*");
+  // Nothing in them acts, whatever the names are and however many ticks there are.
+  EXPECT_EQ(message_markdown("`a|b` `@all` `` `c"), "\\`a\\|b\\` \\`&#64;all\\` \\`\\` \\`c");
+  EXPECT_EQ(message_markdown("\\`[x](y)` \n`d\ne`"), "\\\\`[x](y)`  `d e`");
+  EXPECT_EQ(message_markdown("`" + std::string(400, 'x') + "`"), "\\`" + std::string(298, 'x') + "…");
+  EXPECT_EQ(message_markdown(""), "");
+}
+
 }  // namespace
 }  // namespace unentropy
