@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from harness import settings
-from harness.action import load_action, run_action
+from harness.action import UPLOAD_INPUTS, load_action, run_action
 from harness.case import ONE_METRIC, OUTPUTS, ProgramCase, S3Case, input_variables, sqlite_file
 
 PHASES = ["download", "collect", "upload", "report"]
@@ -180,8 +180,7 @@ class File(ProgramCase):
         program, track = self.action["runs"]["steps"][:2]
         for step in (program, track):
             self.assertNotIn("${{", step["run"])
-        of_other_steps = {"report-name"}
-        inputs = {name: f"${{{{ inputs.{name} }}}}" for name in self.action["inputs"] if name not in of_other_steps}
+        inputs = {name: f"${{{{ inputs.{name} }}}}" for name in set(self.action["inputs"]) - UPLOAD_INPUTS}
         expected = input_variables(inputs)
         expected["ACTION_REPOSITORY"] = "${{ github.action_repository }}"
         expected["UNENTROPY_PROGRAM"] = "${{ steps.program.outputs.path }}"

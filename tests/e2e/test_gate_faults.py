@@ -4,7 +4,7 @@ import json
 import shutil
 
 from harness import settings
-from harness.action import PROGRAM_INPUTS, load_action
+from harness.action import PROGRAM_INPUTS, UPLOAD_INPUTS, load_action
 from harness.case import input_variables, sqlite_file
 from harness.pulls import NO_GROWTH, SIZE, GateCase
 
@@ -133,7 +133,7 @@ class Faults(GateCase):
                 {name for name in step["env"] if name.startswith("INPUT_")} for step in action["runs"]["steps"][:2]
             )
             self.assertEqual(finding, {"INPUT_" + name.upper() for name in PROGRAM_INPUTS})
-            own = set(action["inputs"]) - PROGRAM_INPUTS
+            own = set(action["inputs"]) - PROGRAM_INPUTS - UPLOAD_INPUTS
             self.assertEqual(running, {"INPUT_" + name.upper().replace("-", "_") for name in own})
         told = self.workspace.run("gate", "--help").output
         for name in set(gate["inputs"]) - PROGRAM_INPUTS:

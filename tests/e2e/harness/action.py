@@ -15,6 +15,7 @@ from harness.yaml_subset import parse_yaml
 
 # Inputs of the actions' first step, which finds the program; the program has none of them.
 PROGRAM_INPUTS = {"binary", "version", "mirror"}
+UPLOAD_INPUTS = {"report-name"}  # read by the step that uploads
 
 
 class UsedAction(NamedTuple):
