@@ -14,6 +14,7 @@ struct TextPosition {
   std::size_t line = 1;
   std::size_t column = 1;
   bool operator==(const TextPosition&) const = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 in `<=> 0` for a pointer
   auto operator<=>(const TextPosition&) const = default;
 };
 

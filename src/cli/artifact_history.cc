@@ -1,6 +1,7 @@
 #include "cli/artifact_history.h"
 
 #include <charconv>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -34,8 +35,8 @@ History open_artifact(const std::filesystem::path& file, const Artifact& artifac
 
 class Fetching {
  public:
-  Fetching(CommandContext& context, const ArtifactSource& source, const std::filesystem::path& directory)
-      : context_(context), source_(source), directory_(directory) {}
+  Fetching(CommandContext& context, const ArtifactSource& source, std::filesystem::path directory)
+      : context_(context), source_(source), directory_(std::move(directory)) {}
 
   // The builds of all that counts, as one history; nothing if there is none.
   std::optional<ArtifactHistory> fetch(GithubApi& api);

@@ -100,7 +100,7 @@ std::optional<OpenedHistory> GateRun::open_history() {
   StoragePlan old = plan_.storage;
   old.database_key = kOldDatabaseKey;
   if (old.type != StorageType::sqlite_s3) old.database_file = checked_path(context_, "database-key", old.database_key);
-  auto renamed = open_planned_history(context_, std::move(old));
+  auto renamed = open_planned_history(context_, old);
   if (renamed) {
     context_.printer.notice("there is no history `" + plan_.storage.database_key + "`, so `" +
                             std::string(kOldDatabaseKey) + "` is used; `database-key` names another");

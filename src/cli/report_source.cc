@@ -98,25 +98,24 @@ OpenedHistory open_history_file(CommandContext& context, const std::string& give
 
 OpenedHistory open_stored_history(CommandContext& context, const Config* config) {
   const Config defaults;
-  StoragePlan plan = plan_storage(context, config != nullptr ? config : &defaults);
+  const StoragePlan plan = plan_storage(context, config != nullptr ? config : &defaults);
   for (const InputProblem& problem : plan.problems) context.printer.error(problem.message, problem.hint);
   if (!plan.problems.empty()) {
     throw Error(ErrorKind::usage, "the history cannot be read with these inputs", "see above; `--db` names a file");
   }
-  const std::string key = plan.database_key;
-  auto opened = open_planned_history(context, std::move(plan));
-  if (!opened) throw no_history(key);
+  auto opened = open_planned_history(context, plan);
+  if (!opened) throw no_history(plan.database_key);
   return std::move(*opened);
 }
 
-std::optional<OpenedHistory> open_planned_history(CommandContext& context, StoragePlan plan) {
+std::optional<OpenedHistory> open_planned_history(CommandContext& context, const StoragePlan& plan) {
   if (plan.type != StorageType::sqlite_s3) {
     std::error_code ignored;
     if (!fs::exists(plan.database_file, ignored)) return std::nullopt;
     return open_in_place_or_copied(context, plan.database_file);
   }
   TempDir directory(temporary_directory(context.environment));
-  const auto file = read_history(context, std::move(plan), directory.path());
+  const auto file = read_history(context, plan, directory.path());
   if (!file) return std::nullopt;
   // Verified, and of today's layout.
   return OpenedHistory{std::move(directory), open_for_drawing(*file, OpenMode::read_only)};

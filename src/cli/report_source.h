@@ -32,7 +32,7 @@ OpenedHistory open_history_file(CommandContext& context, const std::string& give
 OpenedHistory open_stored_history(CommandContext& context, const Config* config);
 
 // The same for a plan without problems. Nothing: there is no history yet.
-std::optional<OpenedHistory> open_planned_history(CommandContext& context, StoragePlan plan);
+std::optional<OpenedHistory> open_planned_history(CommandContext& context, const StoragePlan& plan);
 
 // The branch of the input `branch`, which must exist; else the reference branch of the quality gate, if it has builds;
 // else the branch with the newest build.

@@ -42,11 +42,13 @@ struct Status {
 
 // `3 h`, `2 days`: how long ago, roughly.
 std::string ago(Instant then, Instant now) {
+  constexpr long kHour = 60;
+  constexpr long kDay = 24 * kHour;
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(now - then).count();
   if (minutes < 1) return "just now";
-  if (minutes < 120) return fmt::format("{} min ago", minutes);
-  if (minutes < 48 * 60) return fmt::format("{} h ago", minutes / 60);
-  return fmt::format("{} days ago", minutes / (24 * 60));
+  if (minutes < 2 * kHour) return fmt::format("{} min ago", minutes);
+  if (minutes < 2 * kDay) return fmt::format("{} h ago", minutes / kHour);
+  return fmt::format("{} days ago", minutes / kDay);
 }
 
 void read_file_of(Status& status, const std::filesystem::path& file) {

@@ -164,7 +164,7 @@ std::optional<double> value_from_totals(const CollectorRun& run, const std::vect
     value = reports.front().content->line_percent;
   }
   if (value && !run.context.sources.empty()) {
-    notices.push_back("the report has only totals, so `sources` could not be applied");
+    notices.emplace_back("the report has only totals, so `sources` could not be applied");
   }
   return value;
 }

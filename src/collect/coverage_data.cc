@@ -23,12 +23,12 @@ void LineSet::append(std::uint32_t page) {
 void LineSet::compact() {
   std::sort(pages_.begin(), pages_.end(), [](const Page& a, const Page& b) { return a.number < b.number; });
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < pages_.size(); ++i) {
-    if (kept > 0 && pages_[kept - 1].number == pages_[i].number) {
-      pages_[kept - 1].found |= pages_[i].found;
-      pages_[kept - 1].covered |= pages_[i].covered;
+  for (const Page& page : pages_) {
+    if (kept > 0 && pages_[kept - 1].number == page.number) {
+      pages_[kept - 1].found |= page.found;
+      pages_[kept - 1].covered |= page.covered;
     } else {
-      pages_[kept++] = pages_[i];
+      pages_[kept++] = page;
     }
   }
   pages_.resize(kept);

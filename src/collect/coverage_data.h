@@ -115,6 +115,7 @@ class LineRanges {
     std::uint32_t first = 0;
     std::uint32_t last = 0;
     bool covered = false;
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 in `<=> 0` for a pointer
     auto operator<=>(const Range&) const = default;
   };
 

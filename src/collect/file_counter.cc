@@ -36,8 +36,8 @@ Encoding encoding_of(std::string_view text) {
 std::size_t to_utf8(const char* from, std::size_t units, Encoding encoding, char* to) {
   char* out = to;
   for (std::size_t i = 0; i < units; ++i) {
-    const auto first = static_cast<unsigned char>(from[2 * i]);
-    const auto second = static_cast<unsigned char>(from[2 * i + 1]);
+    const unsigned first = static_cast<unsigned char>(from[2 * i]);
+    const unsigned second = static_cast<unsigned char>(from[2 * i + 1]);
     const unsigned unit = encoding == Encoding::utf16_little ? first | second << 8U : first << 8U | second;
     if (unit < 0x80) {
       *out++ = static_cast<char>(unit);

@@ -207,11 +207,11 @@ IgnoreFile::IgnoreFile(std::string_view text) {
 
 const IgnoreRule* IgnoreFile::match(std::string_view path, std::string_view name, bool is_directory,
                                     const std::vector<const IgnoreRule*>& disabled) const {
-  for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
-    if (!rule->matches(path, name, is_directory)) continue;
-    if (std::find(disabled.begin(), disabled.end(), &*rule) == disabled.end()) return &*rule;
-  }
-  return nullptr;
+  const auto last = std::find_if(rules_.rbegin(), rules_.rend(), [&](const IgnoreRule& rule) {
+    return rule.matches(path, name, is_directory) &&
+           std::find(disabled.begin(), disabled.end(), &rule) == disabled.end();
+  });
+  return last == rules_.rend() ? nullptr : &*last;
 }
 
 }  // namespace unentropy

@@ -15,14 +15,14 @@
 
 namespace unentropy {
 
-InputStream::InputStream(UniqueFd file, std::string shown, const Watch& watch)
+InputStream::InputStream(UniqueFd file, std::string_view shown, const Watch& watch)
     : file_(std::move(file)), shown_(single_line(shown)), watch_(watch) {
   ::posix_fadvise(file_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   struct stat status {};
   if (::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode)) size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
-InputStream::InputStream(std::string_view text, std::string shown, const Watch& watch)
+InputStream::InputStream(std::string_view text, std::string_view shown, const Watch& watch)
     : text_(text), shown_(single_line(shown)), watch_(watch), size_(text.size()) {}
 
 std::size_t InputStream::read(char* buffer, std::size_t size) {

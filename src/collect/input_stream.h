@@ -17,9 +17,9 @@ namespace unentropy {
 class InputStream {
  public:
   // `shown` names the file in messages.
-  InputStream(UniqueFd file, std::string shown, const Watch& watch);
+  InputStream(UniqueFd file, std::string_view shown, const Watch& watch);
   // Text instead of a file, for tests.
-  InputStream(std::string_view text, std::string shown, const Watch& watch);
+  InputStream(std::string_view text, std::string_view shown, const Watch& watch);
 
   const std::string& shown() const { return shown_; }
 

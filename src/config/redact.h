@@ -16,7 +16,7 @@ struct ByteRange {
 };
 
 // What is left of a key when case and separators do not matter: `s3accesskeyid` of `S3_ACCESS-KEY id`.
-std::string letters_and_digits(std::string_view key);
+std::string letters_and_digits(std::string_view text);
 
 // `accessKeyId`, `s3-bucket`, `npm_token`, `password` …: the key of a value that is not for other eyes.
 bool looks_like_credential(std::string_view key);

@@ -19,12 +19,10 @@ std::optional<std::vector<std::string>> clean_segments(std::string_view path) {
   std::vector<std::string> segments;
   for (const std::string_view segment : split(path, '/')) {
     if (segment.empty() || segment == ".") continue;
-    if (segment != "..") {
+    if (segment == ".." && segments.empty()) return std::nullopt;
+    // `*/..`: unknowable without looking at every directory.
+    if (segment != ".." || has_glob_characters(segments.back()) || segments.back() == "..") {
       segments.emplace_back(segment);
-    } else if (segments.empty()) {
-      return std::nullopt;
-    } else if (has_glob_characters(segments.back()) || segments.back() == "..") {
-      segments.emplace_back(segment);  // `*/..`: unknowable without looking at every directory
     } else {
       segments.pop_back();
     }

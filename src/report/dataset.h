@@ -69,7 +69,7 @@ class Dataset {
   std::uint32_t label(const HistorySeries& series, std::size_t i) const;
 
  private:
-  const HistoryData* history_;
+  const HistoryData* history_ = nullptr;
   std::vector<std::uint32_t> builds_;  // of the history, those with at least one value
   std::vector<const HistorySeries*> series_;
 };
