@@ -372,7 +372,7 @@ void Examiner::clean() {
   if (scratch_.written().empty()) return;
   S3Settings settings = given_.settings;
   settings.request_timeout = kCleaningTimeout;
-  const auto store = make_s3_store(std::move(settings), given_.cleaning_http, given_.clock);
+  const auto store = make_s3_store(settings, given_.cleaning_http, given_.clock);
   const CleanUp cleaned = clean_up(*store, scratch_, own_, all_);
   if (!cleaned.failure) return report_.ok(Check::clean_up, "nothing is left below `" + all_ + "`");
   report_.warn(

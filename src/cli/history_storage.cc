@@ -28,7 +28,7 @@ HistoryStorage::HistoryStorage(CommandContext& context, StoragePlan plan, std::f
                                           notice.attempts + 1, format_duration(notice.delay)));
   };
   http_ = make_curl_client(plan_.network);
-  s3_ = make_s3_store(std::move(plan_.s3), *http_, context_.clock);
+  s3_ = make_s3_store(plan_.s3, *http_, context_.clock);
   RetryPolicy policy;
   policy.attempts = static_cast<int>(plan_.retry_attempts);
   policy.budget = plan_.network_budget;

@@ -71,13 +71,9 @@ void DecimalScaleFinder::add(double value) {
   while (exact_) {
     const double power = power_of_ten(decimals_);
     const double scaled = std::round(value * power);
-    if (std::abs(scaled) > kMaxExactSteps) {
-      exact_ = false;
-    } else if (scaled / power == value) {  // a negative zero may become zero, which is how it is shown
-      return;
-    } else if (++decimals_ > kMaxDecimals) {
-      exact_ = false;
-    }
+    const bool fits = std::abs(scaled) <= kMaxExactSteps;
+    if (fits && scaled / power == value) return;  // a negative zero may become zero, which is how it is shown
+    exact_ = fits && ++decimals_ <= kMaxDecimals;
   }
 }
 

@@ -60,7 +60,7 @@ std::string metric_json(const Dataset& dataset, const HistorySeries& series,
   for (std::size_t p = 0; p < starts.size(); ++p) {
     // Presets that reach back to the same build have the same figures.
     if (p > 0 && starts[p] == starts[p - 1]) {
-      ranges.push_back("1");
+      ranges.emplace_back("1");
     } else if (series.type == MetricType::label) {
       ranges.push_back(counts_json(label_counts(dataset, series, starts[p]), drawn));
     } else {

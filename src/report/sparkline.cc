@@ -35,7 +35,7 @@ std::vector<Column> columns_of(const Dataset& dataset, const HistorySeries& seri
     const double place = span.count() > 0 ? static_cast<double>((dataset.build(i).timestamp - first).count()) /
                                                 static_cast<double>(span.count())
                                           : static_cast<double>(i + 1) / static_cast<double>(dataset.size() + 1);
-    Column& column = columns[static_cast<std::size_t>(place * (kColumns - 1) + 0.5)];
+    Column& column = columns[static_cast<std::size_t>(std::lround(place * (kColumns - 1)))];
     ++column.builds;
     const double value = dataset.number(series, i);
     if (std::isnan(value)) {

@@ -186,11 +186,11 @@ PutOutcome DirectoryStore::put(const PutRequest& request) {
   const auto present = head(request.key);
   PutOutcome outcome;
   outcome.server_time = clock_.now();
-  if (request.condition.kind == PutCondition::Kind::absent && present) {
-    outcome.status = PutOutcome::Status::conflict;
-  } else if (request.condition.kind == PutCondition::Kind::matches && !present) {
+  const bool must_be_absent = request.condition.kind == PutCondition::Kind::absent;
+  const bool must_match = request.condition.kind == PutCondition::Kind::matches;
+  if (must_match && !present) {
     outcome.status = PutOutcome::Status::missing;
-  } else if (request.condition.kind == PutCondition::Kind::matches && present->etag != request.condition.etag) {
+  } else if (present && (must_be_absent || (must_match && present->etag != request.condition.etag))) {
     outcome.status = PutOutcome::Status::conflict;
   } else {
     write(request, present);

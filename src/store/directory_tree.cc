@@ -1,12 +1,12 @@
 #include "store/directory_tree.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <memory>
 #include <vector>
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

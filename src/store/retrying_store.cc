@@ -54,7 +54,7 @@ class RetryingStore final : public ObjectStore {
   template <typename Call>
   auto repeat(Repeat when, const Call& call) -> decltype(call());
   void wait_before_next(const Error& error, int tries);
-  Milliseconds delay_after(const Error& error, int tries);
+  Milliseconds delay_after(const Error& error, int tries) const;
   Error final_error(const Error& error, int tries, const std::string& why) const;
   bool interrupted() const { return policy_.interrupted && policy_.interrupted(); }
 
@@ -99,7 +99,7 @@ Error RetryingStore::final_error(const Error& error, int tries, const std::strin
       .with_retry(error.retry());
 }
 
-Milliseconds RetryingStore::delay_after(const Error& error, int tries) {
+Milliseconds RetryingStore::delay_after(const Error& error, int tries) const {
   const double most = std::min(static_cast<double>(policy_.first_delay.count()) * std::exp2(tries - 1),
                                static_cast<double>(policy_.longest_delay.count()));
   const Milliseconds jittered(static_cast<Milliseconds::rep>(most * policy_.random()));

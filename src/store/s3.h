@@ -41,6 +41,6 @@ struct S3SettingProblem {
 std::vector<S3SettingProblem> check_s3_settings(const S3Settings& settings);
 
 // `settings` must have passed the check. `http` and `clock` must outlive the store.
-std::unique_ptr<ObjectStore> make_s3_store(S3Settings settings, HttpClient& http, Clock& clock);
+std::unique_ptr<ObjectStore> make_s3_store(const S3Settings& settings, HttpClient& http, Clock& clock);
 
 }  // namespace unentropy

@@ -315,7 +315,7 @@ CopyOutcome S3Store::copy(const std::string& source, const std::string& source_e
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> make_s3_store(S3Settings settings, HttpClient& http, Clock& clock) {
+std::unique_ptr<ObjectStore> make_s3_store(const S3Settings& settings, HttpClient& http, Clock& clock) {
   return std::make_unique<S3Store>(settings, http, clock);
 }
 

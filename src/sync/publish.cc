@@ -54,7 +54,7 @@ class Publication {
   Step after_failure(const PutRequest& request, const Error& error);
   PutRequest request();
   void fold_own();
-  void absorb(const std::filesystem::path& file);
+  void absorb(const std::filesystem::path& file) const;
   Step read_again();
   bool is_as_read(const std::optional<ObjectInfo>& stored) const {
     return stored.has_value() == fetched_.object.has_value() && (!stored || stored->etag == fetched_.object->etag);
@@ -220,7 +220,7 @@ Publication::Step Publication::read_again() {
   return fetched_.had_enough ? Step::done : Step::again;
 }
 
-void Publication::absorb(const std::filesystem::path& file) {
+void Publication::absorb(const std::filesystem::path& file) const {
   History theirs = History::open(file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);
   History mine =
       History::open(fetched_.file, OpenMode::read_write, Verification::header_and_layout, Durability::cached);

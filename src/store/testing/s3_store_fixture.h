@@ -31,7 +31,7 @@ inline S3Settings settings_of(std::string endpoint = "https://s3.example.com") {
 class S3StoreTest : public ::testing::Test {
  protected:
   ObjectStore& store(S3Settings settings = settings_of()) {
-    store_ = make_s3_store(std::move(settings), http_, clock_);
+    store_ = make_s3_store(settings, http_, clock_);
     return *store_;
   }
   template <typename Call>
