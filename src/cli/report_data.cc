@@ -24,12 +24,13 @@ struct Content {
   const ReportRequest& request;
   ShownLayout layout;
   Dataset dataset;
-
-  explicit Content(const ReportRequest& given)
-      : request(given),
-        layout(lay_out(given.metrics, given.history->series, given.layout, given.thresholds)),
-        dataset(*given.history, layout.metrics) {}
 };
+
+Content content_of(const ReportRequest& request) {
+  ShownLayout layout = lay_out(request.metrics, request.history->series, request.layout, request.thresholds);
+  Dataset dataset(*request.history, layout.metrics);
+  return {request, std::move(layout), std::move(dataset)};
+}
 
 bool has_label(const Content& content, const HistorySeries& series, std::size_t build) {
   return content.dataset.label(series, build) != HistorySeries::kNoLabel;
@@ -208,7 +209,7 @@ std::string markdown_text(const Content& content) {
 }  // namespace
 
 std::string report_data(const ReportRequest& request, DataFormat format) {
-  const Content content(request);
+  const Content content = content_of(request);
   switch (format) {
     case DataFormat::json:
       return json_text(content);
