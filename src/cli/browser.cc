@@ -49,8 +49,10 @@ BrowserStart open_in_browser(const std::filesystem::path& file, const Environmen
   if (!opener) return BrowserStart::none;
 
   std::vector<std::string> variables;
+  variables.reserve(environment.variables().size());
   for (const auto& [name, value] : environment.variables()) variables.push_back(name + "=" + value);
   std::vector<char*> environment_pointers;
+  environment_pointers.reserve(variables.size() + 1);
   for (std::string& variable : variables) environment_pointers.push_back(variable.data());
   environment_pointers.push_back(nullptr);
   std::string argument = file.string();

@@ -303,8 +303,8 @@ void Examiner::try_copy() {
 
 void Examiner::measure() {
   attempt(Check::round_trip, [&] {
-    std::vector<double> times;
-    for (int i = 0; i < kRoundTrips; ++i) times.push_back(timed([&] { store_->head(own_ + "object"); }));
+    std::vector<double> times(kRoundTrips);
+    for (double& time : times) time = timed([&] { store_->head(own_ + "object"); });
     std::sort(times.begin(), times.end());
     report_.figures.round_trip_ms = times[times.size() / 2] * 1000;
     report_.ok(Check::round_trip, fmt::format("{:.1f} ms, median of {}", *report_.figures.round_trip_ms, kRoundTrips));

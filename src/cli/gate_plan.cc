@@ -76,17 +76,22 @@ PlannedGate plan_gate(CommandContext& context) {
   });
   plan.mode = plan.settings.mode.value_or(GateMode::soft);
   if (const auto given = context.inputs.text("quality-gate-mode")) plan.mode = *parse_gate_mode(*given);
+  std::filesystem::path results_path;  // empty: standard output, or refused
   or_problem(problems, [&] {
     plan.results_file = context.inputs.text_or("output-file", kDefaultResultsFile);
-    if (plan.results_file != "-") checked_path(context, "output-file", plan.results_file);
+    if (plan.results_file != "-") results_path = checked_path(context, "output-file", plan.results_file);
   });
   or_problem(problems, [&] {
     const std::string file = context.inputs.text_or("markdown-file", "");
-    if (file == "-" && plan.results_file == "-") {
-      throw Error(ErrorKind::usage, "`output-file` and `markdown-file` both ask for standard output",
-                  "name a file for one of them");
+    if (file.empty()) return;
+    const bool is_same =
+        file == "-" ? plan.results_file == "-" : checked_path(context, "markdown-file", file) == results_path;
+    if (is_same) {
+      throw Error(
+          ErrorKind::usage,
+          "`output-file` and `markdown-file` both ask for " + (file == "-" ? "standard output" : in_ticks(file)),
+          "name another file for one of them");
     }
-    if (!file.empty() && file != "-") checked_path(context, "markdown-file", file);
     plan.markdown_file = file;
   });
   or_problem(problems, [&] { plan.event = read_event(context.environment); });

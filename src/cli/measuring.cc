@@ -15,6 +15,7 @@ namespace {
 
 std::vector<std::string> keys_of(const std::vector<Metric>& metrics) {
   std::vector<std::string> keys;
+  keys.reserve(metrics.size());
   for (const Metric& metric : metrics) keys.push_back(metric.key);
   return keys;
 }

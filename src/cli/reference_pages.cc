@@ -33,6 +33,7 @@ std::string cell(std::string_view text) {
 
 std::string quoted(const std::vector<std::string>& words) {
   std::vector<std::string> marked;
+  marked.reserve(words.size());
   for (const std::string& word : words) marked.push_back("`" + word + "`");
   return join(marked, ", ");
 }

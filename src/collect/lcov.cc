@@ -188,14 +188,12 @@ class LcovParser {
 
   void take_line(std::string_view rest) {
     if (!in_record_) return;
-    auto line = take_short_number(rest);
-    if (!line) line = to_count(take_field(rest));
+    const auto line = to_count(take_field(rest));
     if (line) file_->lines.add(*line, is_positive(take_field(rest)));
   }
 
   void take_branch(std::string_view rest) {
-    auto line = take_short_number(rest);
-    if (!line) line = to_count(take_field(rest));
+    const auto line = to_count(take_field(rest));
     if (!line) return;
     std::string_view numbers = rest;
     const auto block = take_short_number(numbers);

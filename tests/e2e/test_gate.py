@@ -169,11 +169,12 @@ class PullRequest(GateCase):
         run = self.gate(pull, {"markdown-file": "gate.md", "s3-bucket": ""})
         self.assertEqual(run.exit_code, 2, str(run))
         self.assertTrue((self.workspace.work / "gate.md").read_text().startswith("## ⚠️ Quality gate could not run\n"))
-        run = self.gate(pull, {"markdown-file": "-", "output-file": "-"})
-        self.assertEqual(
-            (run.exit_code, run.outputs["error-message"]),
-            (2, "`output-file` and `markdown-file` both ask for standard output (name a file for one of them)"),
-        )
+        for markdown, results, place in (("-", "-", "standard output"), ("./same.md", "same.md", "`./same.md`")):
+            run = self.gate(pull, {"markdown-file": markdown, "output-file": results})
+            self.assertEqual(
+                (run.exit_code, run.outputs["error-message"]),
+                (2, f"`output-file` and `markdown-file` both ask for {place} (name another file for one of them)"),
+            )
 
     def test_one_threshold_of_severity_warning_does_not_block(self):
         self.configure_gate(thresholds=[{**NO_GROWTH, "severity": "warning"}], mode="hard")
